@@ -219,10 +219,11 @@ func (c *Cluster) open(ctx context.Context, o Options) error {
 
 // takeOver waits for a server that is already there, until it is ready or gone.
 func (c *Cluster) takeOver(ctx context.Context) (running bool, err error) {
-	p := readPostmaster(c.data)
-	if p.pid == 0 {
+	pidFile := filepath.Join(c.data, "postmaster.pid")
+	if _, err := os.Lstat(pidFile); errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
+	p := readPostmaster(c.data)
 	for p.runs(c.data) {
 		if p.ready && c.ping(ctx) == nil {
 			return true, nil
@@ -233,10 +234,11 @@ func (c *Cluster) takeOver(ctx context.Context) (running bool, err error) {
 		}
 		p = readPostmaster(c.data)
 	}
-	// Stale. The server itself would mistake any process of this number for its own.
+	// Stale. The server itself would mistake any process of this number for another
+	// server, and would not start over an empty file.
 	c.log.Info("postgresql was not stopped properly the last time, recovering", "stale_pid", p.pid)
 	endOrphans(c.name())
-	if err := os.Remove(filepath.Join(c.data, "postmaster.pid")); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(pidFile); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return false, err
 	}
 	return false, nil

@@ -32,6 +32,7 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] '
 log_min_messages = warning
+log_checkpoints = off
 `
 
 // initialise makes the cluster where there is none, and picks the server to run it.
