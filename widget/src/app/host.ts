@@ -1,0 +1,60 @@
+/** Talks to the loader on the shop's page: explicit target origin, checked sender. */
+import type { Theme } from './theme';
+import type { Page } from './wire';
+
+export interface HostState {
+  page: Page;
+  theme: Theme;
+  open: boolean;
+  full_screen: boolean;
+  /** A person opened it just now: the focus may come inside. */
+  focus: boolean;
+  accent: string;
+  radius: string;
+}
+
+export class Host {
+  readonly #origin: string;
+  /** True where the app stands in a loader's frame, not in a tab of its own. */
+  readonly framed: boolean;
+
+  constructor(origin: string, on: (s: HostState) => void) {
+    this.framed = window.parent !== window && /^https?:\/\//.test(origin);
+    this.#origin = origin;
+    if (!this.framed) return;
+    addEventListener('message', (e) => {
+      if (e.origin !== this.#origin || e.source !== window.parent) return;
+      const d: unknown = e.data;
+      if (typeof d !== 'object' || d === null || (d as { type?: unknown }).type !== 'careloop:host') return;
+      on(read(d as Record<string, unknown>));
+    });
+  }
+
+  ready(): void {
+    this.#tell({ type: 'careloop:ready' });
+  }
+  close(): void {
+    this.#tell({ type: 'careloop:close' });
+  }
+  unread(count: number): void {
+    this.#tell({ type: 'careloop:unread', count });
+  }
+
+  #tell(message: object): void {
+    if (this.framed) window.parent.postMessage(message, this.#origin);
+  }
+}
+
+function read(d: Record<string, unknown>): HostState {
+  const page = (typeof d.page === 'object' && d.page !== null ? d.page : {}) as Record<string, unknown>;
+  const text = (v: unknown, most: number) => (typeof v === 'string' ? v.slice(0, most) : '');
+  return {
+    page: { url: text(page.url, 2000), title: text(page.title, 300) },
+    theme: d.theme === 'dark' ? 'dark' : 'light',
+    open: d.open === true,
+    full_screen: d.full_screen === true,
+    focus: d.focus === true,
+    accent: text(d.accent, 100),
+    radius: text(d.radius, 20),
+  };
+}
