@@ -99,6 +99,9 @@ type AcceptMessage struct {
 type AcceptHandoff struct {
 	Visit
 	Email, Note string
+	// Reply is what the system says to it: a second event, with the handoff's
+	// seq and one, so that the shopper reads what happens next on every device.
+	Reply string
 }
 
 // AcceptRating is a shopper's verdict on its way in.
@@ -109,7 +112,9 @@ type AcceptRating struct {
 
 // Accepted is what an Accept did.
 type Accepted struct {
-	Event        Event
+	Event Event
+	// Replies are events that were stored along with it.
+	Replies      []Event
 	Conversation Conversation
 	Duplicate    bool
 	// Turn is the one that was opened, if one was.
