@@ -1,0 +1,27 @@
+# Careloop. Type make to see what there is.
+.DEFAULT_GOAL := help
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+export GOFLAGS := -buildvcs=false $(GOFLAGS)
+
+.PHONY: help setup run test lint build bench
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make sure of PostgreSQL with pgvector (nothing to do where DATABASE_URL is set)
+	@scripts/setup-postgres
+
+run: setup build ## start Careloop with the demo shop, and print its address
+	@bin/careloop serve --demo $(ARGS)
+
+test: ## set up what is needed and run every test (lint, Go with -race, browser)
+	@scripts/test
+
+lint: ## check the Go code (gofmt, vet, staticcheck)
+	@scripts/lint
+
+build: ## build bin/careloop
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/careloop ./cmd/careloop
+
+bench: setup ## run the benchmarks beside a private PostgreSQL
+	go run ./internal/pgtest/withpostgres go test -run '^$$' -bench . -benchmem ./...
