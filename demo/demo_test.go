@@ -280,7 +280,7 @@ func TestFactsAgree(t *testing.T) {
 		{"standard delivery in Germany", `(?i)standard delivery within Germany costs €([\d.]+)|Standardversand innerhalb Deutschlands kostet (4,90)`, "4.90", 2},
 		{"label from other EU countries", `(?i)(?:take €|ziehen wir |déduisons |descontamos )(4[.,]\d+)`, "4.90", 4},
 		{"free delivery in Germany", `(?i)free (?:for orders of|delivery in Germany from) €(\d+)|Ab (\d+) € Bestellwert`, "60", 3},
-		{"delivery time in Germany", `(?i)takes (\d to \d) working days within Germany|(\d bis \d) Werktage\. Ab|There in (\d to \d) days`, "2 to 3", 2},
+		{"delivery time in Germany", `(?i)Standard delivery takes (\d to \d) working days within Germany|(\d bis \d) Werktage\. Ab|There in (\d to \d) days`, "2 to 3", 2},
 		{"same-day cut-off", `(?i)(?:place it|order|ordered) by (1\d:\d\d)`, "14:00", 3},
 		{"express in Germany", `(?i)express costs €([\d.]+)|Express kostet in Deutschland ([\d,]+)`, "11.90", 2},
 		{"care team's phone", `\+49 40 66969 (12\d)`, "120", 10},
