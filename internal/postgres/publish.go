@@ -1,0 +1,303 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+	"github.com/riverqueue/river"
+
+	"github.com/careloop/careloop/retrieval"
+)
+
+const sqlPublishTimeout = `select set_config('statement_timeout', $1, true)`
+
+// Publications of one site wait for each other here: slugs, versions and counts
+// need no other lock, and two imports at once cannot wait in a circle. Searches
+// and chats go on meanwhile.
+const sqlLockSite = `select locale from sites where id = $1 for no key update`
+
+const sqlStoredArticles = `
+select a.id, a.source, a.key, a.slug, a.locale, a.content_hash, a.last_version, a.published_version is not null
+from unnest($2::text[], $3::text[]) as wanted (source, key)
+join articles a on a.site_id = $1 and a.source = wanted.source and a.key = wanted.key`
+
+// storedArticle is what a publication must know of an article.
+type storedArticle struct {
+	id, slug, locale string
+	hash             []byte
+	version          int
+	published        bool
+}
+
+type articleKey struct{ source, key string }
+
+// Publish stores each publication as a new version of its article and makes it
+// the published one. All of them belong to one site.
+func (db *DB) Publish(ctx context.Context, ps []retrieval.Publication) ([]retrieval.State, error) {
+	if len(ps) == 0 {
+		return nil, nil
+	}
+	states := make([]retrieval.State, len(ps))
+	for _, p := range ps {
+		if p.SiteID != ps[0].SiteID {
+			return nil, errors.New("publish: the publications belong to several sites")
+		}
+	}
+	err := db.inTx(ctx, func(tx pgx.Tx) error {
+		locale, err := lockSite(ctx, tx, ps[0].SiteID)
+		if err != nil {
+			return err
+		}
+		changed := false
+		// A key that comes twice is published twice, one after the other.
+		for _, round := range roundsOf(ps) {
+			w := publisher{tx: tx, siteID: ps[0].SiteID, locale: locale, ps: ps, states: states}
+			if err := w.publish(ctx, round); err != nil {
+				return err
+			}
+			changed = changed || w.changed
+		}
+		if changed && db.embeds {
+			return db.enqueueEmbedding(ctx, tx, ps[0].SiteID)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("publish: %w", err)
+	}
+	return states, nil
+}
+
+func lockSite(ctx context.Context, tx pgx.Tx, siteID string) (locale string, err error) {
+	if _, err := tx.Exec(ctx, sqlPublishTimeout, strconv.FormatInt(publishTimeout.Milliseconds(), 10)); err != nil {
+		return "", err
+	}
+	err = tx.QueryRow(ctx, sqlLockSite, siteID).Scan(&locale)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", fmt.Errorf("there is no site %s", siteID)
+	}
+	return locale, err
+}
+
+// roundsOf spreads publications, by index, over rounds in which no key comes twice.
+func roundsOf(ps []retrieval.Publication) [][]int {
+	var rounds [][]int
+	times := make(map[articleKey]int, len(ps))
+	for i, p := range ps {
+		k := articleKey{p.Source, p.Key}
+		n := times[k]
+		times[k]++
+		if n == len(rounds) {
+			rounds = append(rounds, nil)
+		}
+		rounds[n] = append(rounds[n], i)
+	}
+	return rounds
+}
+
+// publisher writes one round of publications.
+type publisher struct {
+	tx      pgx.Tx
+	siteID  string
+	locale  string // the site's own, for documents that name none
+	ps      []retrieval.Publication
+	states  []retrieval.State
+	changed bool
+}
+
+// version is one article version on its way in.
+type version struct {
+	*retrieval.Publication
+	id, locale, slug string
+	number           int
+}
+
+func (w *publisher) publish(ctx context.Context, round []int) error {
+	stored, err := w.stored(ctx, round)
+	if err != nil {
+		return err
+	}
+	var created, updated []version
+	var needSlug []*version
+	for _, i := range round {
+		p := &w.ps[i]
+		v := version{Publication: p, locale: p.Locale, number: 1}
+		if v.locale == "" {
+			v.locale = w.locale
+		}
+		old, known := stored[articleKey{p.Source, p.Key}]
+		switch {
+		case !known:
+			w.states[i] = retrieval.Created
+			if v.id, err = newID(); err != nil {
+				return err
+			}
+			created = append(created, v)
+		case old.published && bytes.Equal(old.hash, p.Hash):
+			w.states[i] = retrieval.Unchanged
+		default:
+			w.states[i] = retrieval.Updated
+			v.id, v.number = old.id, old.version+1
+			if old.locale == v.locale && keepsSlug(old.slug, wantedSlug(p.Document)) {
+				v.slug = old.slug
+			}
+			updated = append(updated, v)
+		}
+	}
+	if len(created)+len(updated) == 0 {
+		return nil
+	}
+	w.changed = true
+	for _, list := range [][]version{updated, created} {
+		for i := range list {
+			if list[i].slug == "" {
+				needSlug = append(needSlug, &list[i])
+			}
+		}
+	}
+	if err := w.chooseSlugs(ctx, needSlug); err != nil {
+		return err
+	}
+	if err := w.writeArticles(ctx, created, updated); err != nil {
+		return err
+	}
+	return w.writeChunks(ctx, updated, append(created, updated...))
+}
+
+func (w *publisher) stored(ctx context.Context, round []int) (map[articleKey]storedArticle, error) {
+	sources, keys := make([]string, len(round)), make([]string, len(round))
+	for i, j := range round {
+		sources[i], keys[i] = w.ps[j].Source, w.ps[j].Key
+	}
+	rows, err := w.tx.Query(ctx, sqlStoredArticles, w.siteID, sources, keys)
+	if err != nil {
+		return nil, err
+	}
+	stored := make(map[articleKey]storedArticle, len(round))
+	var k articleKey
+	var a storedArticle
+	_, err = pgx.ForEachRow(rows, []any{&a.id, &k.source, &k.key, &a.slug, &a.locale, &a.hash, &a.version, &a.published},
+		func() error {
+			stored[k] = a
+			a.hash = nil
+			return nil
+		})
+	return stored, err
+}
+
+const sqlInsertArticles = `
+insert into articles (id, site_id, source, key, slug, locale, content_hash, last_version, published_version)
+select id, $1, source, key, slug, locale, hash, 1, 1
+from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
+	as n (id, source, key, slug, locale, hash)`
+
+const sqlUpdateArticles = `
+update articles a set
+	slug = n.slug, locale = n.locale, content_hash = n.hash,
+	last_version = n.version, published_version = n.version, updated_at = now()
+from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::integer[])
+	as n (id, slug, locale, hash, version)
+where a.id = n.id`
+
+func (w *publisher) writeArticles(ctx context.Context, created, updated []version) error {
+	b := &pgx.Batch{}
+	if len(created) > 0 {
+		b.Queue(sqlInsertArticles, w.siteID, column(created, func(v version) string { return v.id }),
+			column(created, func(v version) string { return v.Source }), column(created, func(v version) string { return v.Key }),
+			column(created, func(v version) string { return v.slug }), column(created, func(v version) string { return v.locale }),
+			column(created, func(v version) []byte { return orEmpty(v.Hash) }))
+	}
+	if len(updated) > 0 {
+		b.Queue(sqlUpdateArticles, column(updated, func(v version) string { return v.id }),
+			column(updated, func(v version) string { return v.slug }), column(updated, func(v version) string { return v.locale }),
+			column(updated, func(v version) []byte { return orEmpty(v.Hash) }),
+			column(updated, func(v version) int { return v.number }))
+	}
+	if err := runBatch(ctx, w.tx, b); err != nil {
+		return err
+	}
+	all := append(append([]version(nil), created...), updated...)
+	_, err := w.tx.CopyFrom(ctx, pgx.Identifier{"article_versions"},
+		[]string{"article_id", "version", "title", "markdown", "tags", "url"},
+		pgx.CopyFromSlice(len(all), func(i int) ([]any, error) {
+			v := all[i]
+			return []any{v.id, v.number, v.Title, v.Markdown, orEmpty(v.Tags), v.URL}, nil
+		}))
+	return err
+}
+
+func column[T, V any](list []T, of func(T) V) []V {
+	values := make([]V, len(list))
+	for i, v := range list {
+		values[i] = of(v)
+	}
+	return values
+}
+
+// maxTerms is the dimension of the lexical vectors: one more than the greatest
+// term.
+const maxTerms = retrieval.MaxTerm + 1
+
+func (w *publisher) writeChunks(ctx context.Context, replaced, all []version) error {
+	counts := termCounts{}
+	if len(replaced) > 0 {
+		if err := dropChunks(ctx, w.tx, column(replaced, func(v version) string { return v.id }), counts); err != nil {
+			return err
+		}
+	}
+	var rows [][]any
+	for _, v := range all {
+		for _, c := range v.Chunks {
+			if len(c.Lexical.Terms) != len(c.Lexical.Weights) {
+				return fmt.Errorf("a chunk of %q has %d terms and %d weights", v.Title, len(c.Lexical.Terms), len(c.Lexical.Weights))
+			}
+			counts.add(v.locale, c.Lexical.Terms, 1)
+			rows = append(rows, []any{w.siteID, v.id, v.number, v.locale, c.Ordinal, orEmpty(c.Heading), c.Text,
+				orEmpty(c.Lexical.Terms), sparse(c.Lexical)})
+		}
+	}
+	if len(rows) > 0 {
+		_, err := w.tx.CopyFrom(ctx, pgx.Identifier{"chunks"},
+			[]string{"site_id", "article_id", "version", "locale", "ordinal", "heading", "text", "terms", "weights"},
+			pgx.CopyFromRows(rows))
+		if err != nil {
+			return err
+		}
+	}
+	return counts.write(ctx, w.tx, w.siteID)
+}
+
+func sparse(t retrieval.TermWeights) pgvector.SparseVector {
+	elements := make(map[int32]float32, len(t.Terms))
+	for i, term := range t.Terms {
+		elements[term] = t.Weights[i]
+	}
+	return pgvector.NewSparseVectorFromMap(elements, maxTerms)
+}
+
+// The job waits a little, so that an import in many steps is embedded in one.
+// At most one job of a site waits; one that runs already may have passed the
+// new chunks by, so it does not count.
+const sqlEmbeddingWaits = `
+select exists (select from river_job
+	where kind = $1 and args @> jsonb_build_object('site_id', $2::text)
+	and state in ('available', 'pending', 'retryable', 'scheduled'))`
+
+const embeddingDelay = 2 * time.Second
+
+func (db *DB) enqueueEmbedding(ctx context.Context, tx pgx.Tx, siteID string) error {
+	job := retrieval.EmbedSite{SiteID: siteID}
+	var waits bool
+	if err := tx.QueryRow(ctx, sqlEmbeddingWaits, job.Kind(), siteID).Scan(&waits); err != nil || waits {
+		return err
+	}
+	_, err := db.queue.InsertTx(ctx, tx, job,
+		&river.InsertOpts{Queue: retrieval.EmbedQueue, ScheduledAt: time.Now().Add(embeddingDelay)})
+	return err
+}

@@ -1,0 +1,80 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+
+	"github.com/careloop/careloop/retrieval"
+)
+
+const sqlUnembedded = `
+select c.id, a.title, c.heading, c.text
+from chunks c
+join article_versions a on a.article_id = c.article_id and a.version = c.version
+where c.site_id = $1 and c.id > $3
+and not exists (select from chunk_vectors v
+	where v.chunk_id = c.id and v.embedder_id = (select id from embedders where name = $2))
+order by c.id
+limit $4`
+
+// Unembedded returns up to limit published chunks of a site that have no vector
+// of the embedder, by id above after.
+func (db *DB) Unembedded(ctx context.Context, siteID, embedder string, after int64, limit int) ([]retrieval.ChunkText, error) {
+	rows, err := db.pool.Query(ctx, sqlUnembedded, siteID, embedder, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c retrieval.ChunkText, err error) {
+		err = row.Scan(&c.ID, &c.Title, &c.Heading, &c.Text)
+		return c, err
+	})
+}
+
+const sqlMakeEmbedder = `insert into embedders (name, dimensions) values ($1, $2) on conflict do nothing`
+
+const sqlEmbedder = `select id, dimensions from embedders where name = $1`
+
+// The lock keeps a chunk from being replaced between the look and the insert.
+const sqlSaveVectors = `
+insert into chunk_vectors (embedder_id, chunk_id, embedding)
+select $1, c.id, n.embedding
+from unnest($3::bigint[], $4::vector[]) as n (chunk_id, embedding)
+join chunks c on c.id = n.chunk_id and c.site_id = $2
+for key share of c
+on conflict (embedder_id, chunk_id) do update set embedding = excluded.embedding`
+
+// SaveVectors stores vectors by chunk; chunks that are gone are left out. All
+// vectors of an embedder have the same length.
+func (db *DB) SaveVectors(ctx context.Context, siteID, embedder string, chunkIDs []int64, vectors [][]float32) error {
+	if len(chunkIDs) != len(vectors) {
+		return fmt.Errorf("save vectors: %d chunks and %d vectors", len(chunkIDs), len(vectors))
+	}
+	if len(vectors) == 0 {
+		return nil
+	}
+	dimensions := len(vectors[0])
+	list := make([]pgvector.Vector, len(vectors))
+	for i, v := range vectors {
+		if len(v) != dimensions {
+			return fmt.Errorf("save vectors: lengths %d and %d in one batch", dimensions, len(v))
+		}
+		list[i] = pgvector.NewVector(v)
+	}
+	return db.inTx(ctx, func(tx pgx.Tx) error {
+		var id, stored int
+		b := &pgx.Batch{}
+		b.Queue(sqlMakeEmbedder, embedder, dimensions)
+		b.Queue(sqlEmbedder, embedder).QueryRow(func(row pgx.Row) error { return row.Scan(&id, &stored) })
+		if err := runBatch(ctx, tx, b); err != nil {
+			return err
+		}
+		if stored != dimensions {
+			return fmt.Errorf("embedder %q makes vectors of length %d now and made %d before: give it another name", embedder, dimensions, stored)
+		}
+		_, err := tx.Exec(ctx, sqlSaveVectors, id, siteID, chunkIDs, list)
+		return err
+	})
+}
