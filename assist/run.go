@@ -38,10 +38,7 @@ func (r *run) screen() (state, text string) {
 // then the rescue job finds it.
 func (e *Engine) begin(t Turn) {
 	if r, ctx := e.enter(t); r != nil {
-		go func() {
-			defer e.leave(r)
-			e.run(ctx, r)
-		}()
+		go e.through(ctx, r)
 	}
 }
 
@@ -59,10 +56,17 @@ func (e *Engine) Rescue(ctx context.Context, turnID string) error {
 	if r == nil {
 		return &Error{Code: CodeTurnHeld}
 	}
-	defer e.leave(r)
 	e.log.Info("turn rescued", "conversation", t.ConversationID, "turn", t.ID, "attempt", t.Attempt)
-	e.run(runCtx, r)
+	e.through(runCtx, r)
 	return nil
+}
+
+// through takes a turn that was entered to its end and reports it.
+func (e *Engine) through(ctx context.Context, r *run) {
+	defer e.turns.Done()
+	end := e.run(ctx, r)
+	e.leave(r)
+	e.observe(end)
 }
 
 func (e *Engine) enter(t Turn) (*run, context.Context) {
@@ -87,11 +91,10 @@ func (e *Engine) leave(r *run) {
 		delete(e.current, r.turn.ConversationID)
 	}
 	e.mu.Unlock()
-	e.turns.Done()
 }
 
 // run takes a turn to its end and keeps its lease meanwhile.
-func (e *Engine) run(ctx context.Context, r *run) {
+func (e *Engine) run(ctx context.Context, r *run) TurnEnd {
 	started := time.Now()
 	log := e.log.With("conversation", r.turn.ConversationID, "turn", r.turn.ID)
 	ctx, cancel := context.WithCancel(ctx)
@@ -117,7 +120,7 @@ func (e *Engine) run(ctx context.Context, r *run) {
 	case e.ctx.Err() != nil:
 		e.handOver(r, log)
 	}
-	e.observe(end)
+	return end
 }
 
 // reply makes the turn's answer. It fails only where the turn is not to be
