@@ -22,6 +22,7 @@ type account struct {
 // chooseAccount picks the account for the cluster in dir, which need not exist yet.
 func chooseAccount(dir string) (account, error) {
 	me := account{uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}
+	me.name = accountName(me.uid)
 	owner, exists := ownerOf(dir)
 	if me.uid != 0 {
 		if exists && owner.uid != me.uid {
@@ -58,11 +59,15 @@ func ownerOf(path string) (account, bool) {
 	if !ok {
 		return account{}, false
 	}
-	a := account{uid: st.Uid, gid: st.Gid, name: strconv.Itoa(int(st.Uid))}
-	if u, err := user.LookupId(a.name); err == nil {
-		a.name = u.Username
+	return account{uid: st.Uid, gid: st.Gid, name: accountName(st.Uid)}, true
+}
+
+func accountName(uid uint32) string {
+	id := strconv.FormatUint(uint64(uid), 10)
+	if u, err := user.LookupId(id); err == nil {
+		return u.Username
 	}
-	return a, true
+	return id
 }
 
 // sysProcAttr starts a process as the account, in a session of its own: Ctrl-C in the
