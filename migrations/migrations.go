@@ -34,6 +34,9 @@ const (
 	lockID       = 0x6361726c6f6f70 // "carloop": one migration of a database at a time
 )
 
+// ErrNoVector is what Up's error wraps when the extension is missing and the role may not create it.
+var ErrNoVector = errors.New("the extension vector")
+
 // A Step is one migration and whether the database has it.
 type Step struct {
 	Name    string // a file's name, or river/NNN_name for the job queue's
@@ -200,8 +203,8 @@ func ensureVector(ctx context.Context, conn *pgx.Conn) error {
 	_, err = conn.Exec(ctx, "create extension if not exists vector")
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "42501" {
-		return fmt.Errorf("the role %s may not create the extension vector in the database %s. "+
-			"Type, as a superuser: psql -d %s -c 'create extension vector'", role, database, database)
+		return fmt.Errorf("the role %s may not create %w in the database %s. "+
+			"Type, as a superuser: psql -d %s -c 'create extension vector'", role, ErrNoVector, database, database)
 	}
 	if err != nil {
 		return fmt.Errorf("create the extension vector: %w", err)

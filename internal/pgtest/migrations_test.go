@@ -2,11 +2,13 @@ package pgtest_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/careloop/careloop/internal/pgtest"
 	"github.com/careloop/careloop/migrations"
@@ -83,15 +85,17 @@ func TestUpSaysWhatToType(t *testing.T) {
 		want    string
 	}{
 		"a newer Careloop was here": {[]string{"update public.schema_version set version = 9999"}, "newer Careloop"},
-		"a role without rights": {[]string{
-			"drop extension vector cascade",
-			"set role pg_read_all_data",
-		}, "create extension vector"},
+		"a role without rights":     {[]string{"drop extension vector cascade", "set role pg_read_all_data"}, "create extension vector"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn := connect(t, pgtest.URL(t))
 			for _, sql := range c.prepare {
-				if _, err := conn.Exec(context.Background(), sql); err != nil {
+				_, err := conn.Exec(context.Background(), sql)
+				var pg *pgconn.PgError
+				if errors.As(err, &pg) && pg.Code == "42501" {
+					t.Skip("the role of DATABASE_URL may not prepare this: ", err)
+				}
+				if err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -221,7 +221,10 @@ func (r *run) makeTemplate(ctx context.Context) (name string, err error) {
 			return "", explain(err)
 		}
 	}
-	if err := migrate(ctx, r.urlOf(name)); err != nil {
+	if err := migrate(ctx, r.urlOf(name)); errors.Is(err, migrations.ErrNoVector) {
+		return "", errors.New("the role of DATABASE_URL may not create the extension vector in a database of its own. " +
+			"Type, as a superuser, once: psql -d template1 -c 'create extension vector'")
+	} else if err != nil {
 		return "", err
 	}
 	for _, sql := range []string{
