@@ -322,6 +322,7 @@ export function tidyTail(text: string): string {
   const odd = (mark: string) => line.split(mark).length % 2 === 0;
   if (odd('`')) out += '`';
   else if (odd('**')) out += '**';
+  else if (/(^|[\s(])\*[^\s*][^*]*$/.test(line.replace(/\*\*/g, ''))) out += '*';
   return out;
 }
 

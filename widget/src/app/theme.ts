@@ -43,8 +43,8 @@ export function readable(c: RGB, on: RGB, least = 4.5): RGB {
 export function palette(accent: RGB, theme: Theme): Record<string, string> {
   const surface = SURFACE[theme];
   const css = (c: RGB) => `rgb(${c[0]} ${c[1]} ${c[2]})`;
-  // A button must stand out from what it lies on, too (3 to 1).
-  const fill = contrast(accent, surface) >= 3 ? accent : readable(accent, surface, 3);
+  // The shop's own colour, unless a button in it would vanish in what it lies on.
+  const fill = contrast(accent, surface) >= 1.4 ? accent : readable(accent, surface, 1.4);
   const onFill = contrast(WHITE, fill) >= 4.5 ? WHITE : contrast(INK, fill) >= 4.5 ? INK : WHITE;
   const safeFill = contrast(onFill, fill) >= 4.5 ? fill : readable(fill, onFill);
   const soft = mix(surface, accent, theme === 'light' ? 0.1 : 0.22);

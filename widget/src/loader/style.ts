@@ -3,7 +3,7 @@ export const style = `
 :host{all:initial!important}
 *{box-sizing:border-box}
 .l,.p{position:fixed;z-index:var(--careloop-z,2147483000);font:600 16px/1 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-.l{bottom:calc(var(--careloop-offset-y,20px) + env(safe-area-inset-bottom,0px));display:flex;align-items:center;gap:10px;min-width:60px;height:60px;padding:0 17px;border:1px solid transparent;border-radius:30px;cursor:pointer;background:var(--careloop-accent,var(--a));color:var(--o,#fff);box-shadow:0 1px 2px #0003,0 8px 24px #0003;transition:transform .15s,box-shadow .15s}
+.l{bottom:calc(var(--careloop-offset-y,20px) + env(safe-area-inset-bottom,0px));display:flex;align-items:center;gap:10px;min-width:60px;height:60px;padding:0 16px;border:1px solid #ffffff38;border-radius:30px;cursor:pointer;background:var(--careloop-accent,var(--a));color:var(--o,#fff);box-shadow:0 1px 2px #0003,0 8px 24px #0003;transition:transform .15s,box-shadow .15s}
 .l:hover{transform:translateY(-2px);box-shadow:0 2px 4px #0003,0 12px 28px #0004}
 .l:focus-visible,.f button:focus-visible{outline:3px solid var(--careloop-accent,var(--a));outline-offset:3px;box-shadow:0 0 0 3px #fff}
 .l svg{width:26px;height:26px;flex:none;fill:none;stroke:currentColor;stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round}

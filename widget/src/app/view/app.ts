@@ -29,6 +29,7 @@ export class App {
   readonly #live = h('div', { class: 'unseen', 'aria-live': 'polite' });
   readonly #root: HTMLElement;
   readonly #personButton: HTMLButtonElement;
+  readonly #footer: HTMLElement;
   readonly #sheet = h('div', { class: 'sheet', hidden: true });
   readonly #forms = new Set<HandoffForm>();
   readonly #requests = new Map<string, HTMLElement>();
@@ -86,6 +87,7 @@ export class App {
     this.#banner = new Banner(w, () => session.link.retryNow(), (s) => this.#say(s));
     this.#personButton = button('person', () => this.#toggleSheet(), icon('person'), w.t('person'));
     this.#personButton.setAttribute('aria-expanded', 'false');
+    this.#footer = h('footer', {}, this.#personButton);
     const close = button('round', () => outside.close(), icon('close'));
     close.setAttribute('aria-label', w.t('close'));
     this.#root = h(
@@ -100,7 +102,7 @@ export class App {
       ),
       this.#banner.el,
       h('main', {}, this.#log.el, h('div', { class: 'jump-row' }, this.#log.jump), this.#sheet, this.#composer.el),
-      h('footer', {}, this.#personButton),
+      this.#footer,
       this.#live,
     );
   }
@@ -281,7 +283,8 @@ export class App {
   #toggleSheet(): void {
     const show = this.#sheet.hidden;
     this.#sheet.hidden = !show;
-    this.#composer.el.hidden = show;
+    // The form is the action now; it needs the room.
+    this.#composer.el.hidden = this.#footer.hidden = show;
     this.#personButton.setAttribute('aria-expanded', String(show));
     if (show) {
       this.#sheetForm = this.#form(true);

@@ -36,7 +36,8 @@ export class HandoffForm {
       'form',
       { class: 'handoff', 'aria-labelledby': title, novalidate: true, onsubmit: (e: Event) => this.#submit(e) },
       h('h2', { id: title }, h('span', { class: 'face agent' }, icon('person')), w.t('person_title')),
-      h('p', {}, w.t('person_intro')),
+      // Under a message that offers a person, that message is the introduction.
+      back && h('p', {}, w.t('person_intro')),
       this.#away,
       h('label', {}, w.t('email'), this.#email),
       h('p', { class: 'hint', id: hint }, w.t('email_hint')),

@@ -53,7 +53,7 @@ export function answer(w: Words, e: ChatEvent, pop: Popover, acts: Acts): HTMLEl
     byline(w, e.author.kind, e.author.name, new Date(e.at)),
     h('div', { class: 'bubble' }, rich.el, sources),
   );
-  if (e.author.kind === 'bot') el.append(rating(w, e.seq, acts));
+  if (e.author.kind === 'bot' && e.outcome !== 'escalated') el.append(rating(w, e.seq, acts));
   return el;
 }
 

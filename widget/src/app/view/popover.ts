@@ -136,7 +136,7 @@ export class Popover {
     this.#place();
   }
 
-  /** Above its mark where there is room, else below; never outside the frame. */
+  /** Above its mark where that hides nothing but messages, else below; never outside the frame. */
   #place(): void {
     const card = this.#card;
     const mark = this.#mark;
@@ -151,8 +151,9 @@ export class Popover {
     const { offsetWidth: width, offsetHeight: height } = card;
     const x = Math.min(Math.max(12, m.left + m.width / 2 - width / 2), innerWidth - width - 12);
     const above = m.top - gap - height;
-    const y = above >= 8 ? above : Math.min(m.bottom + gap, innerHeight - height - 8);
+    const below = m.bottom + gap;
+    const y = above >= area.top ? above : Math.min(below, innerHeight - height - gap);
     card.style.setProperty('left', `${x}px`);
-    card.style.setProperty('top', `${Math.max(8, y)}px`);
+    card.style.setProperty('top', `${Math.max(gap, y)}px`);
   }
 }
