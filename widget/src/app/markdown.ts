@@ -75,7 +75,8 @@ export function parseInline(s: string, depth = 0): Inline[] {
         let k = openers.length - 1;
         for (; k >= 0; k--) {
           const m = tokens[openers[k]!] as Extract<Token, { t: 'mark' }>;
-          if (m.ch === ch && m.size <= n) break;
+          // Two marks close two where two wait; three close whatever was opened last.
+          if (m.ch === ch && (n === 2 && two ? m.size === 2 : m.size <= n)) break;
         }
         if (k >= 0) {
           const from = openers[k]!;
@@ -196,6 +197,7 @@ function tree(tokens: Token[]): Inline[] {
 }
 
 const FENCE = /^ {0,3}```/;
+const FENCE_END = /^ {0,3}`{3,}[ \t]*$/;
 const HEADING = /^ {0,3}#{1,6}[ \t]+(?=\S)/;
 const ITEM = /^([ \t]{0,12})(?:([-*+•])|(\d{1,9})[.)])[ \t]+(?=\S)/;
 const MAX_DEPTH = 4;
@@ -213,12 +215,12 @@ export function parse(text: string): Block[] {
     if (!line.trim()) {
       i++;
     } else if (FENCE.test(line)) {
-      const info = line.replace(FENCE, '');
+      const info = line.replace(/^ {0,3}`+/, '').trim();
       i++;
-      while (i < lines.length && !FENCE.test(lines[i]!)) i++;
+      while (i < lines.length && !FENCE_END.test(lines[i]!)) i++;
       const body = lines.slice(from + 1, i);
-      // A fence with words on its line and nothing after it is a sentence, not code.
-      if (info.includes(' ') || info.includes('`')) body.unshift(info);
+      // Shops write no programs: words beside the fence are text, and no text is lost.
+      if (info) body.unshift(info);
       i++;
       blocks.push({ t: 'pre', text: body.join('\n'), src: lines.slice(from, i).join('\n') });
     } else if (HEADING.test(line)) {

@@ -3,7 +3,9 @@
 export type RGB = readonly [number, number, number];
 
 export const DEFAULT_ACCENT: RGB = [15, 98, 92];
+// As in app.css: what messages lie on, and what they lie in.
 const SURFACE: Record<Theme, RGB> = { light: [255, 255, 255], dark: [38, 35, 32] };
+const PAGE: Record<Theme, RGB> = { light: [251, 249, 246], dark: [28, 26, 24] };
 export type Theme = 'light' | 'dark';
 
 function channel(v: number): number {
@@ -52,7 +54,7 @@ export function palette(accent: RGB, theme: Theme): Record<string, string> {
     '--accent': css(safeFill),
     '--on-accent': css(onFill),
     '--accent-soft': css(soft),
-    '--accent-text': css(readable(readable(accent, surface), soft)),
+    '--accent-text': css([surface, PAGE[theme], soft].reduce((c, on) => readable(c, on), accent)),
   };
 }
 
