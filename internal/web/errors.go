@@ -1,0 +1,116 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/careloop/careloop/assist"
+)
+
+// problem is an error as the REST interface tells it (RFC 9457).
+type problem struct {
+	Title     string `json:"title" doc:"The HTTP status in words"`
+	Status    int    `json:"status" doc:"The HTTP status"`
+	Code      string `json:"code" doc:"Names the error for programs; see the widget's wire"`
+	Detail    string `json:"detail" doc:"A sentence for people"`
+	RequestID string `json:"request_id,omitempty" doc:"Names the request in the server's log"`
+}
+
+// Error is for logs.
+func (p *problem) Error() string { return http.StatusText(p.Status) + ": " + p.Code }
+
+// GetStatus makes a problem an error that huma answers with.
+func (p *problem) GetStatus() int { return p.Status }
+
+// ContentType is that of a problem.
+func (p *problem) ContentType(string) string { return "application/problem+json" }
+
+func problemOf(status int, code string) *problem {
+	return &problem{Title: http.StatusText(status), Status: status, Code: code}
+}
+
+// problemFor turns an error of the store or the desk into a problem.
+func problemFor(err error) *problem {
+	switch code := assist.CodeOf(err); code {
+	case assist.CodeUnknownSite, assist.CodeUnknownConversation:
+		return problemOf(http.StatusNotFound, string(code))
+	case assist.CodeBadToken:
+		return problemOf(http.StatusUnauthorized, string(code))
+	case assist.CodeUnavailable:
+		return problemOf(http.StatusServiceUnavailable, string(code))
+	default:
+		return problemOf(http.StatusUnprocessableEntity, string(code))
+	}
+}
+
+// codeOfStatus names errors that only have a status.
+func codeOfStatus(status int) string {
+	switch {
+	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
+		return codeNotFound
+	case status == http.StatusTooManyRequests:
+		return codeRateLimited
+	case status == http.StatusRequestEntityTooLarge:
+		return "too_large"
+	case status >= 500:
+		return codeUnavailable
+	}
+	return codeBadRequest
+}
+
+// answerError is the one place where an error becomes an answer: a problem for
+// programs, a small page for people. What the error says is for the log only.
+func (s *Server) answerError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	status := http.StatusInternalServerError
+	var p *problem
+	var h *echo.HTTPError
+	switch {
+	case errors.As(err, &p):
+		status = p.Status
+	case errors.As(err, &h):
+		status = h.Code
+	}
+	if p == nil {
+		p = problemOf(status, codeOfStatus(status))
+	}
+	if status >= 500 {
+		s.Logger.Error("request failed", "request_id", requestID(c), "path", c.Path(), "error", err)
+	}
+	if strings.HasPrefix(c.Request().URL.Path, "/v1/") {
+		s.writeProblem(c, p)
+		return
+	}
+	if err := s.renderErrorPage(c, status); err != nil {
+		s.Logger.Error("error page cannot be written", "request_id", requestID(c), "error", err)
+	}
+}
+
+func (s *Server) writeProblem(c echo.Context, p *problem) {
+	full := *p
+	full.Detail = s.detail(c, p)
+	full.RequestID = requestID(c)
+	body, err := json.Marshal(full)
+	if err != nil {
+		panic(err) // a struct of strings and a number
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	_ = c.Blob(p.Status, full.ContentType(""), body)
+}
+
+// detail is the sentence for people: the phrase of a code that the wire has, or
+// one of HTTP's own.
+func (s *Server) detail(c echo.Context, p *problem) string {
+	locale := pageLocale(c.Request(), "en")
+	switch p.Code {
+	case codeNotFound, codeBadRequest, "too_large":
+		return wordsOf(locale).problem[p.Code]
+	}
+	return s.Phrase(locale, p.Code)
+}

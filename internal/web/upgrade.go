@@ -1,0 +1,49 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// serveSocket upgrades a request to a socket and returns, so that the
+// goroutine, the buffers and the request of the HTTP server are freed.
+func (s *Server) serveSocket(c echo.Context) error {
+	r := c.Request()
+	if s.draining.Load() || s.hub.isClosing() {
+		c.Response().Header().Set("Retry-After", "5")
+		return problemOf(http.StatusServiceUnavailable, codeUnavailable)
+	}
+	origin := r.Header.Get("Origin")
+	if origin != "" {
+		if s.hub.origins.isOwn(origin, r) {
+			// The widget's own frame: which pages may embed it is decided by
+			// the frame's policy.
+			origin = ""
+		} else {
+			known, err := s.hub.origins.anySite(r.Context(), origin)
+			if err != nil {
+				s.Logger.Error("sites' origins cannot be read", "error", err)
+				return problemOf(http.StatusServiceUnavailable, codeUnavailable)
+			}
+			if !known {
+				return problemOf(http.StatusForbidden, codeOriginNotAllowed)
+			}
+		}
+	}
+	address := addressKey(clientAddress(r, s.TrustedProxies))
+	conn, err := s.hub.upgrader.Upgrade(c.Response(), r, nil)
+	if err != nil {
+		// The upgrader has answered. The peer is at fault, or gone.
+		s.Logger.Debug("socket: upgrade failed", "error", err)
+		return nil
+	}
+	k := &socket{hub: s.hub, conn: conn, address: address, origin: origin, gone: make(chan struct{})}
+	if !s.hub.add(k) {
+		_ = conn.Close()
+		return nil
+	}
+	held := s.hub.limiter.addressSockets.hold(address, s.Limits.SocketsPerAddress)
+	go k.run(held)
+	return nil
+}
