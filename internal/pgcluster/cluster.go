@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -206,7 +207,7 @@ func (c *Cluster) open(ctx context.Context, o Options) error {
 
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	if running, err := c.takeOver(ctx); err != nil {
+	if running, err := c.takeOver(ctx, socket); err != nil {
 		return err
 	} else if !running {
 		if err := c.launch(ctx, socket, o.Ephemeral); err != nil {
@@ -218,13 +219,14 @@ func (c *Cluster) open(ctx context.Context, o Options) error {
 }
 
 // takeOver waits for a server that is already there, until it is ready or gone.
-func (c *Cluster) takeOver(ctx context.Context) (running bool, err error) {
+func (c *Cluster) takeOver(ctx context.Context, socket string) (running bool, err error) {
 	pidFile := filepath.Join(c.data, "postmaster.pid")
 	if _, err := os.Lstat(pidFile); errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
 	p := readPostmaster(c.data)
-	for p.runs(c.data) {
+	// A server in another container is no process of ours, but its socket answers.
+	for p.runs(c.data) || listens(socket) {
 		if p.ready && c.ping(ctx) == nil {
 			return true, nil
 		}
@@ -242,6 +244,16 @@ func (c *Cluster) takeOver(ctx context.Context) (running bool, err error) {
 		return false, err
 	}
 	return false, nil
+}
+
+// listens tells whether some server has the socket open, ready or not.
+func listens(socketDir string) bool {
+	conn, err := net.DialTimeout("unix", filepath.Join(socketDir, ".s.PGSQL."+strconv.Itoa(port)), time.Second)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close() // nothing was sent
+	return true
 }
 
 func (c *Cluster) ping(ctx context.Context) error {

@@ -387,6 +387,34 @@ func TestStalePid(t *testing.T) {
 	}
 }
 
+// A server in another container that shares the directory has a number that means
+// nothing here. A second server over the same files would destroy them.
+func TestServerOfUnknownProcessIsJoined(t *testing.T) {
+	t.Parallel()
+	o := Options{DataDir: dataDir(t), Ephemeral: true}
+	c := start(t, o)
+	pidFile := filepath.Join(c.data, "postmaster.pid")
+	real, err := os.ReadFile(pidFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(real), "\n")
+	if err := os.WriteFile(pidFile, []byte("4194303\n"+rest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	second, err := Start(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.Started() {
+		t.Error("a second server was started over the same files")
+	}
+	if err := os.WriteFile(pidFile, real, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stop(t, second)
+}
+
 func TestStartThatIsCalledOff(t *testing.T) {
 	t.Parallel()
 	o := Options{DataDir: dataDir(t), Ephemeral: true}
