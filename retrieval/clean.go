@@ -192,3 +192,17 @@ func WithoutTitle(markdown, title string) string {
 	}
 	return rest
 }
+
+// FirstHeading is the text of the first heading in Markdown, and empty where
+// there is none.
+func FirstHeading(markdown string) string {
+	source := []byte(markdown)
+	for n := blockParser.Parse(text.NewReader(source)).FirstChild(); n != nil; n = n.NextSibling() {
+		if h, ok := n.(*ast.Heading); ok {
+			if title := headingText(h, source); title != "" {
+				return title
+			}
+		}
+	}
+	return ""
+}

@@ -149,9 +149,10 @@ func readHead(root *html.Node, at *url.URL) pageHead {
 				h.docTitle = CleanTitle(textOf(n))
 			}
 		case atom.Link:
-			if hasToken(attr(n, "rel"), "canonical") && at != nil && h.canonical == "" {
-				if u, err := at.Parse(strings.TrimSpace(attr(n, "href"))); err == nil && attr(n, "href") != "" {
-					h.canonical = u.String()
+			if hasToken(attr(n, "rel"), "canonical") && h.canonical == "" {
+				h.canonical = webURL(at, attr(n, "href"))
+				if at == nil && h.canonical != "" {
+					h.base, _ = url.Parse(h.canonical) // of a page saved as a file
 				}
 			}
 		case atom.Meta:
@@ -167,6 +168,22 @@ func readHead(root *html.Node, at *url.URL) pageHead {
 		}
 	}
 	return h
+}
+
+// webURL makes a reference absolute; it returns "" for what leads to no page.
+func webURL(at *url.URL, ref string) string {
+	u, err := url.Parse(strings.TrimSpace(ref))
+	if err != nil || ref == "" {
+		return ""
+	}
+	if at != nil {
+		u = at.ResolveReference(u)
+	}
+	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	u.Fragment = ""
+	return u.String()
 }
 
 // NoIndex tells whether a robots directive (a meta element's content or an
