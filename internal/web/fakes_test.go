@@ -25,10 +25,10 @@ type world struct {
 	listeners     map[string][]*func(assist.Signal)
 	onResync      func()
 
-	failStore  error               // every read fails with it
-	failDesk   error               // every frame fails with it
-	dropEvents bool                // the bus loses events
-	answers    bool                // the bot answers each message
+	failStore  error                // every read fails with it
+	failDesk   error                // every frame fails with it
+	dropEvents bool                 // the bus loses events
+	answers    bool                 // the bot answers each message
 	writing    map[string][3]string // turn id, state, text by conversation
 	visits     []assist.Visit
 	said       chan string   // tells of each message that the desk saw, if set

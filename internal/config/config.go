@@ -1,0 +1,84 @@
+// Package config reads every setting of the server from environment variables.
+// One table describes them all; the help and the documentation are made of it.
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+)
+
+// Config is everything that can be set.
+type Config struct {
+	DatabaseURL Secret // it may hold a password; empty: a private cluster
+	DataDir     string
+
+	Addr           string
+	PublicURL      string
+	TrustedProxies []netip.Prefix
+	ShutdownTime   time.Duration // for all of the shutdown
+	ShutdownSpread time.Duration // over which sockets are closed
+
+	Model           Model
+	Embedding       Embedding
+	Answer          Answer
+	DailyBudget     int64 // millionths of a dollar, for each site
+	MessageLimits   MessageLimits
+	SocketLimits    SocketLimits
+	TokenLife       time.Duration
+	NATSURL         string
+	CrawlAllow      []netip.Prefix
+	LogLevel        slog.Level
+	LogFormat       string // json or text
+	TracingEndpoint string
+}
+
+// Model says which chat models write.
+type Model struct {
+	APIKey    Secret
+	BaseURL   string
+	Name      string
+	Fallbacks []string
+	Prices    map[string]Price // by model
+}
+
+// Enabled tells whether a model is configured at all. A base URL alone is
+// enough: local servers ask for no key.
+func (m Model) Enabled() bool { return m.APIKey.IsSet() || m.BaseURL != "" }
+
+// Names lists the models in the order in which they are tried.
+func (m Model) Names() []string {
+	if !m.Enabled() {
+		return nil
+	}
+	return append([]string{m.Name}, m.Fallbacks...)
+}
+
+// Price is what a model costs, in millionths of a dollar per million tokens.
+type Price struct{ In, Out int64 }
+
+// Embedding says which model makes vectors; without a name, an embedder inside
+// the process does, or none.
+type Embedding struct {
+	APIKey  Secret
+	BaseURL string
+	Model   string
+}
+
+// Answer bounds a turn.
+type Answer struct {
+	FirstToken, Stall, Total time.Duration
+	MaxTokens                int
+	CostCap                  int64 // millionths of a dollar
+	Confidence               float64
+}
+
+// MessageLimits bound what one shopper and one address may send.
+type MessageLimits struct {
+	PerMinute, Burst, PerHour, AddressPerHour int
+}
+
+// SocketLimits bound how many sockets are open at a time.
+type SocketLimits struct {
+	PerShopper, PerAddress int
+}
