@@ -107,6 +107,8 @@ export class FakeCare {
       });
     }
     this.origin = `http://127.0.0.1:${this.servers[0].address().port}`;
+    // Another site to the browser, as most shops are; `near` is another origin of the same site.
+    this.near = `http://127.0.0.1:${this.servers[1].address().port}`;
     this.shop = `http://localhost:${this.servers[1].address().port}`;
   }
 
@@ -131,6 +133,9 @@ export class FakeCare {
       res.setHeader('Content-Type', 'text/html; charset=utf-8');
       if (page.csp) res.setHeader('Content-Security-Policy', page.csp);
       res.end(page.html);
+    } else if (url.pathname === '/favicon.ico') {
+      res.statusCode = 204;
+      res.end();
     } else {
       res.statusCode = 404;
       res.end('not found');

@@ -11,6 +11,9 @@ export interface HostState {
   focus: boolean;
   accent: string;
   radius: string;
+  /** What the page keeps for a frame that may not store: for good, and for this tab. */
+  lasting: Record<string, string>;
+  passing: Record<string, string>;
 }
 
 export class Host {
@@ -40,9 +43,19 @@ export class Host {
     this.#tell({ type: 'careloop:unread', count });
   }
 
+  /** Asks the page to keep a value, or with null to drop it. */
+  keep(passing: boolean, key: string, value: string | null): void {
+    this.#tell({ type: 'careloop:keep', passing, key, value });
+  }
+
   #tell(message: object): void {
     if (this.framed) window.parent.postMessage(message, this.#origin);
   }
+}
+
+function strings(v: unknown): Record<string, string> {
+  const all = typeof v === 'object' && v !== null ? Object.entries(v) : [];
+  return Object.fromEntries(all.filter((e): e is [string, string] => typeof e[1] === 'string'));
 }
 
 function read(d: Record<string, unknown>): HostState {
@@ -56,5 +69,7 @@ function read(d: Record<string, unknown>): HostState {
     focus: d.focus === true,
     accent: text(d.accent, 100),
     radius: text(d.radius, 20),
+    lasting: strings(d.lasting),
+    passing: strings(d.passing),
   };
 }

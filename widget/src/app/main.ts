@@ -1,6 +1,6 @@
 /** The app's start: reads what the loader asked for, and wires the browser to the session. */
 import type { Clock, SocketLike } from './connection';
-import { Host } from './host';
+import { Host, type HostState } from './host';
 import { words } from './i18n';
 import type { Tabs } from './session';
 import { shelf } from './storage';
@@ -59,46 +59,46 @@ paint(first === 'dark' || (first !== 'light' && system.matches) ? 'dark' : 'ligh
 const host = new Host(ask.get('host') ?? '', (s) => {
   page = s.page;
   paint(s.theme, s.accent, s.radius);
+  app ??= begin(s);
   app.stand(s.open, s.full_screen, s.focus);
-  begin();
 });
 
+let app: App | undefined;
 const prefix = `careloop:${siteKey}:`;
-const app = new App(
-  w,
-  { framed: host.framed, close: () => host.close(), unread: (n) => host.unread(n) },
-  {
-    siteKey,
-    locale: w.locale,
-    clock,
-    lasting: shelf(() => localStorage, prefix),
-    passing: shelf(() => sessionStorage, prefix),
-    tabs: tabs(),
-    page: () => page,
-    socket,
-  },
-);
 
-let begun = false;
-/** Once the shop's page has said where the shopper is, so that the first hello can say it too. */
-function begin(): void {
-  if (begun) return;
-  begun = true;
-  app.connect();
+/** Starts once the shop's page has said where the shopper is and what it keeps for them. */
+function begin(s?: HostState): App {
+  const keeper = (passing: boolean) =>
+    s && { held: passing ? s.passing : s.lasting, put: (k: string, v: string | null) => host.keep(passing, k, v) };
+  const made = new App(
+    w,
+    { framed: host.framed, close: () => host.close(), unread: (n) => host.unread(n) },
+    {
+      siteKey,
+      locale: w.locale,
+      clock,
+      lasting: shelf(() => localStorage, prefix, keeper(false)),
+      passing: shelf(() => sessionStorage, prefix, keeper(true)),
+      tabs: tabs(),
+      page: () => page,
+      socket,
+    },
+  );
+  made.start();
+  return made;
 }
 
-addEventListener('online', () => app.setOnline(true));
-addEventListener('offline', () => app.setOnline(false));
+addEventListener('online', () => app?.setOnline(true));
+addEventListener('offline', () => app?.setOnline(false));
 addEventListener('pageshow', (e) => {
-  if (e.persisted) app.wake();
+  if (e.persisted) app?.wake();
 });
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible') app.wake();
+  if (document.visibilityState === 'visible') app?.wake();
 });
 addEventListener('storage', (e) => {
-  if (e.key === `${prefix}token`) app.session.adoptToken();
+  if (e.key === `${prefix}token`) app?.session.adoptToken();
 });
 
-app.start();
 if (host.framed) host.ready();
-else begin();
+else app = begin();

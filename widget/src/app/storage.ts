@@ -1,4 +1,8 @@
-/** Browser storage that never throws: where it is missing, forbidden or full, memory stands in. */
+/**
+ * Browser storage that never throws. Where the browser refuses storage to a frame, as some do to
+ * frames of another site, the shop's page keeps the values instead; where that fails too, memory
+ * stands in.
+ */
 
 export interface Shelf {
   get(key: string): string | null;
@@ -8,15 +12,25 @@ export interface Shelf {
   keys(start: string): string[];
 }
 
+/** What the shop's page keeps for this frame. */
+export interface Keeper {
+  held: Record<string, string>;
+  put(key: string, value: string | null): void;
+}
+
 /** Wraps `open()`'s storage; every key is kept under `prefix`. */
-export function shelf(open: () => Storage, prefix: string): Shelf {
-  const memory = new Map<string, string>(); // only what the real storage refused
+export function shelf(open: () => Storage, prefix: string, keeper?: Keeper): Shelf {
+  // Only what the real storage refused, now or on an earlier page.
+  const memory = new Map(Object.entries(keeper?.held ?? {}));
   let real: Storage | undefined;
   try {
     real = open();
   } catch {
     real = undefined;
   }
+  const forget = (key: string) => {
+    if (memory.delete(key)) keeper?.put(key, null);
+  };
   return {
     get(key) {
       const held = memory.get(key);
@@ -31,13 +45,14 @@ export function shelf(open: () => Storage, prefix: string): Shelf {
       try {
         if (!real) throw new Error('no storage');
         real.setItem(prefix + key, value);
-        memory.delete(key);
+        forget(key);
       } catch {
         memory.set(key, value);
+        keeper?.put(key, value);
       }
     },
     remove(key) {
-      memory.delete(key);
+      forget(key);
       try {
         real?.removeItem(prefix + key);
       } catch {

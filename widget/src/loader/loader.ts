@@ -17,21 +17,30 @@ const KEY = 'careloop:open';
 const READY_WITHIN = 12000;
 const tag = document.currentScript as HTMLScriptElement | null;
 
-function remember(open: boolean): void {
+/**
+ * What the frame may not store itself, since some browsers refuse storage to frames of another
+ * site, the page keeps for it.
+ */
+function keep(passing: boolean, key: string, value: unknown): void {
   try {
-    if (open) sessionStorage.setItem(KEY, '1');
-    else sessionStorage.removeItem(KEY);
+    const area = passing ? sessionStorage : localStorage;
+    if (typeof value === 'string') area.setItem(key, value);
+    else area.removeItem(key);
   } catch {
-    // Without storage the chat is closed after a navigation.
+    // Then it lasts as long as the frame.
   }
 }
 
-function wasOpen(): boolean {
+function kept(passing: boolean, prefix: string): Record<string, string> {
+  const found: Record<string, string> = {};
   try {
-    return sessionStorage.getItem(KEY) === '1';
+    for (const [k, v] of Object.entries(passing ? sessionStorage : localStorage)) {
+      if (k.startsWith(prefix)) found[k.slice(prefix.length)] = v as string;
+    }
   } catch {
-    return false;
+    // Nothing is kept.
   }
+  return found;
 }
 
 function make<T extends keyof HTMLElementTagNameMap>(name: T, cls = '', text = ''): HTMLElementTagNameMap[T] {
@@ -56,6 +65,7 @@ function icon(cls: string, d: string): SVGElement {
 function start(script: HTMLScriptElement): void {
   const { siteKey = '', locale, theme, position, accent, label } = script.dataset;
   const origin = new URL(script.src).origin;
+  const prefix = `careloop:${siteKey}:`;
   const root = document.documentElement;
   const lang = locale || root.lang || navigator.language || 'en';
   const [chat, close, news, failed, again] = wordsFor(lang) as [string, string, string, string, string];
@@ -113,6 +123,8 @@ function start(script: HTMLScriptElement): void {
         focus: takeFocus,
         accent: css('--careloop-accent') || accent || '',
         radius: css('--careloop-radius'),
+        lasting: kept(false, prefix),
+        passing: kept(true, prefix),
       },
       origin,
     );
@@ -199,7 +211,7 @@ function start(script: HTMLScriptElement): void {
   function toggle(to: boolean, byPerson: boolean): void {
     const inside = document.activeElement === box;
     open = to;
-    remember(to);
+    keep(true, KEY, to ? '1' : null);
     if (to) {
       paint();
       takeFocus = byPerson;
@@ -223,6 +235,7 @@ function start(script: HTMLScriptElement): void {
       else takeFocus = false;
       show();
     } else if (type === 'careloop:close') toggle(false, true);
+    else if (type === 'careloop:keep') keep(!!e.data.passing, prefix + e.data.key, e.data.value);
     else if (type === 'careloop:unread') {
       unread = open ? 0 : Math.max(0, Math.min(99, e.data.count | 0));
       show();
@@ -243,7 +256,8 @@ function start(script: HTMLScriptElement): void {
   watchTheme(paint);
   show();
   window.Careloop = { open: () => toggle(true, true), close: () => toggle(false, true) };
-  if (wasOpen()) toggle(true, false);
+  // Under the key itself nothing is left of the name.
+  if (kept(true, KEY)['']) toggle(true, false);
 }
 
 const script = tag?.src ? tag : document.querySelector<HTMLScriptElement>('script[data-site-key][src]');

@@ -107,7 +107,7 @@ export class App {
     );
   }
 
-  /** Puts the app into the page. */
+  /** Puts the app into the page and connects. */
   start(): void {
     document.body.replaceChildren(this.#root);
     document.addEventListener('keydown', (e) => this.#key(e));
@@ -116,9 +116,6 @@ export class App {
     for (const i of this.session.outbox.items.values()) this.#item(i);
     this.#phase(this.session.link.phase);
     this.#awayTimer = setTimeout(() => this.#showAway(), UNREACHABLE_AFTER);
-  }
-
-  connect(): void {
     this.session.start();
   }
 
