@@ -80,7 +80,7 @@ type TurnEnd struct {
 	Took    time.Duration
 	// ToFirstDelta is 0 where nothing was streamed.
 	ToFirstDelta time.Duration
-	Cost         int64
+	Calls        []CallRecord
 }
 
 // NewEngine makes an engine that runs until Stop.

@@ -140,7 +140,7 @@ func TestAnswerWithCitation(t *testing.T) {
 	if f.Record.Model != "big" || f.Record.PromptHash == "" || f.Record.Calls[0].Cost != 140 || !f.Record.Passages[0].Cited {
 		t.Errorf("record %+v", f.Record)
 	}
-	if end := <-s.ends; end.Outcome != assist.Answered || end.Cost != 140 {
+	if end := <-s.ends; end.Outcome != assist.Answered || len(end.Calls) != 1 || end.Calls[0].Cost != 140 {
 		t.Errorf("observed %+v", end)
 	}
 }

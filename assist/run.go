@@ -113,9 +113,7 @@ func (e *Engine) run(ctx context.Context, r *run) TurnEnd {
 		if e.finish(r, reply, log) {
 			end.Outcome, end.Reason, end.Model = reply.Outcome, reply.Reason, reply.Record.Model
 			end.ToFirstDelta = time.Duration(reply.Record.FirstDeltaMillis) * time.Millisecond
-			for _, c := range reply.Record.Calls {
-				end.Cost += c.Cost
-			}
+			end.Calls = reply.Record.Calls
 		}
 	case e.ctx.Err() != nil:
 		e.handOver(r, log)

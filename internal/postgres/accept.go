@@ -228,6 +228,12 @@ func (db *DB) AcceptHandoff(ctx context.Context, a assist.AcceptHandoff) (assist
 			queueSupersede(b, did)
 			b.Queue(sqlInsertHandoff, did.Conversation.SiteID, did.Conversation.ID, did.Event.Seq,
 				a.Email, a.Note, did.Event.At)
+			if a.Reply == "" {
+				return
+			}
+			did.Replies = []assist.Event{{Kind: assist.KindMessage, At: did.Event.At,
+				Author: assist.Author{Kind: assist.BySystem}, Text: a.Reply}}
+			queueEvent(b, &did.Conversation, &did.Replies[0], nil)
 		},
 	})
 }

@@ -191,14 +191,20 @@ func TestEventsInPages(t *testing.T) {
 
 func TestHandoff(t *testing.T) {
 	s, ctx := newShop(t), t.Context()
-	wish := assist.AcceptHandoff{Visit: s.visit("", "h1"), Email: "ada@example.org", Note: "Wrong colour"}
+	wish := assist.AcceptHandoff{Visit: s.visit("", "h1"), Email: "ada@example.org", Note: "Wrong colour", Reply: "Thank you."}
 	made := must(s.AcceptHandoff(ctx, wish))(t)
 	if made.Event.Kind != assist.KindHandoff || made.Event.Text != "Wrong colour" || made.Turn != nil ||
 		*made.Event.Handoff != (assist.Handoff{State: assist.HandoffRequested, Email: "ada@example.org"}) {
 		t.Errorf("did %+v", made)
 	}
-	if again := must(s.AcceptHandoff(ctx, wish))(t); !again.Duplicate || again.Event.Seq != 1 {
+	if again := must(s.AcceptHandoff(ctx, wish))(t); !again.Duplicate || again.Event.Seq != 1 || len(again.Replies) != 0 {
 		t.Errorf("again did %+v", again)
+	}
+	if len(made.Replies) != 1 || made.Replies[0].Seq != 2 || made.Replies[0].Text != "Thank you." || made.Replies[0].Author.Kind != assist.BySystem {
+		t.Errorf("replied %+v", made.Replies)
+	}
+	if all := must(s.Events(ctx, s.shopper.ID, made.Conversation.ID, 0, 10))(t); len(all) != 2 || all[1].Text != "Thank you." {
+		t.Errorf("stored %+v", all)
 	}
 	turn := must(s.Accept(ctx, s.say("", "c1", "Hello?", "r")))(t).Turn
 	second := must(s.AcceptHandoff(ctx, assist.AcceptHandoff{Visit: s.visit(made.Conversation.ID, "h2")}))(t)
@@ -208,13 +214,24 @@ func TestHandoff(t *testing.T) {
 
 	list := must(s.Handoffs(ctx, s.site.ID, 10, 0))(t)
 	if len(list) != 2 || list[0].ID < list[1].ID || list[1].Email != "ada@example.org" || list[1].Note != "Wrong colour" ||
-		!list[1].Open || len(list[0].Events) != 3 || list[0].Shopper.ID != s.shopper.ID {
+		!list[1].Open || len(list[0].Events) != 4 || list[0].Shopper.ID != s.shopper.ID {
 		t.Errorf("handoffs are %+v", list)
 	}
 	if older := must(s.Handoffs(ctx, s.site.ID, 10, list[0].ID))(t); len(older) != 1 || older[0].ID != list[1].ID {
 		t.Errorf("older handoffs are %+v", older)
 	}
 	other := must(s.EnsureSite(ctx, assist.Site{Key: "other"}))(t)
+	for _, c := range []struct {
+		site string
+		want bool
+	}{{other.ID, false}, {s.site.ID, true}, {s.site.ID, false}} {
+		if got := must(s.CloseHandoff(ctx, c.site, list[0].ID))(t); got != c.want {
+			t.Errorf("closing gave %v, want %v", got, c.want)
+		}
+	}
+	if list = must(s.Handoffs(ctx, s.site.ID, 1, 0))(t); list[0].Open {
+		t.Error("the closed handoff is open")
+	}
 	if foreign := must(s.Handoffs(ctx, other.ID, 10, 0))(t); len(foreign) != 0 {
 		t.Errorf("another site sees %+v", foreign)
 	}

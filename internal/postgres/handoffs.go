@@ -76,3 +76,12 @@ func (db *DB) Handoffs(ctx context.Context, siteID string, limit int, before int
 	}
 	return list, nil
 }
+
+const sqlCloseHandoff = `
+update handoffs set state = 'closed' where id = $1 and site_id = $2 and state = 'open'`
+
+// CloseHandoff closes one of a site's handoffs and reports whether it was open.
+func (db *DB) CloseHandoff(ctx context.Context, siteID string, id int64) (bool, error) {
+	tag, err := db.pool.Exec(ctx, sqlCloseHandoff, id, siteID)
+	return tag.RowsAffected() == 1, err
+}
