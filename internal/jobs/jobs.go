@@ -1,0 +1,170 @@
+// Package jobs runs what must not be forgotten: River workers that decode a
+// job, call the domain, and return. What a job means is the domain's business.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/retrieval"
+)
+
+const (
+	// heldSnooze is when a turn that somebody still holds is looked at again.
+	heldSnooze = 10 * time.Second
+	// defaultRescues is how many turns are rescued at a time.
+	defaultRescues = 4
+	// defaultRescueTimeout bounds one rescue; a turn bounds itself more tightly.
+	defaultRescueTimeout = 5 * time.Minute
+	// embedTimeout bounds the embedding of a site; what is embedded stays, and
+	// the next attempt goes on from there.
+	embedTimeout = time.Hour
+)
+
+// Rescuer looks after turns whose process may have died.
+type Rescuer interface {
+	// Rescue runs a turn that nobody runs any more. Errors: CodeTurnHeld while
+	// somebody does, CodeTurnOver where there is nothing left to do.
+	Rescue(ctx context.Context, turnID string) error
+}
+
+// EmbedSite embeds the chunks of a site that have no vector yet.
+type EmbedSite func(ctx context.Context, siteID string) error
+
+// Options are what a Runner is made of.
+type Options struct {
+	Pool      *pgxpool.Pool
+	Rescuer   Rescuer
+	EmbedSite EmbedSite // nil: there is no semantic search, and its jobs are done at once
+	// Rescues is how many turns are rescued at a time, RescueTimeout how long
+	// one may take; 0 means 4 and 5 minutes.
+	Rescues       int
+	RescueTimeout time.Duration
+	Logger        *slog.Logger
+}
+
+// Runner takes jobs out of the queue.
+type Runner struct {
+	client  *river.Client[pgx.Tx]
+	mu      sync.Mutex
+	started bool
+}
+
+// New makes a runner that does not run yet.
+func New(o Options) (*Runner, error) {
+	if o.Pool == nil || o.Rescuer == nil {
+		return nil, errors.New("jobs: Pool and Rescuer are needed")
+	}
+	if o.Rescues == 0 {
+		o.Rescues = defaultRescues
+	}
+	if o.RescueTimeout == 0 {
+		o.RescueTimeout = defaultRescueTimeout
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &rescueWorker{rescuer: o.Rescuer, timeout: o.RescueTimeout})
+	river.AddWorker(workers, &embedWorker{embed: o.EmbedSite})
+	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: o.Rescues},
+			// One at a time: two would pay for the same chunks twice.
+			retrieval.EmbedQueue: {MaxWorkers: 1},
+		},
+		Workers: workers,
+		Logger:  o.Logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return &Runner{client: client}, nil
+}
+
+// Start begins to work. ctx bounds the start alone; Stop ends the work.
+// Starting twice is an error.
+func (r *Runner) Start(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.started {
+		return errors.New("jobs: started already")
+	}
+	// River takes the end of its context for a hard stop, which is Stop's
+	// business.
+	if err := r.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("jobs: start: %w", err)
+	}
+	r.started = true
+	return nil
+}
+
+// cancelWithin bounds how long cancelled jobs may take to return.
+const cancelWithin = 5 * time.Second
+
+// Stop takes no more jobs and waits for those that run. When ctx ends they are
+// cancelled; River starts them again elsewhere. It may be called without Start,
+// and again.
+func (r *Runner) Stop(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.started {
+		return nil
+	}
+	r.started = false
+	err := r.client.Stop(ctx)
+	if err == nil {
+		return nil
+	}
+	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelWithin)
+	defer cancel()
+	return errors.Join(err, r.client.StopAndCancel(hard))
+}
+
+type rescueWorker struct {
+	river.WorkerDefaults[assist.RescueTurn]
+	rescuer Rescuer
+	timeout time.Duration
+}
+
+// Timeout bounds one rescue.
+func (w *rescueWorker) Timeout(*river.Job[assist.RescueTurn]) time.Duration { return w.timeout }
+
+// Work looks at one turn. A held one is looked at later, which does not count
+// as an attempt; one that is over is done.
+func (w *rescueWorker) Work(ctx context.Context, job *river.Job[assist.RescueTurn]) error {
+	err := w.rescuer.Rescue(ctx, job.Args.TurnID)
+	switch assist.CodeOf(err) {
+	case assist.CodeTurnHeld:
+		return river.JobSnooze(heldSnooze)
+	case assist.CodeTurnOver:
+		return nil
+	}
+	return err
+}
+
+type embedWorker struct {
+	river.WorkerDefaults[retrieval.EmbedSite]
+	embed EmbedSite
+}
+
+// Timeout bounds the embedding of one site.
+func (w *embedWorker) Timeout(*river.Job[retrieval.EmbedSite]) time.Duration { return embedTimeout }
+
+// Work embeds one site.
+func (w *embedWorker) Work(ctx context.Context, job *river.Job[retrieval.EmbedSite]) error {
+	if w.embed == nil {
+		return nil
+	}
+	return w.embed(ctx, job.Args.SiteID)
+}

@@ -1,0 +1,83 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/retrieval"
+)
+
+type rescuer struct {
+	asked string
+	err   error
+}
+
+func (r *rescuer) Rescue(_ context.Context, turnID string) error {
+	r.asked = turnID
+	return r.err
+}
+
+func TestRescueWorker(t *testing.T) {
+	failure := errors.New("the database is away")
+	for name, tc := range map[string]struct {
+		err    error
+		snooze time.Duration
+		want   error
+	}{
+		"rescued":   {nil, 0, nil},
+		"held":      {&assist.Error{Code: assist.CodeTurnHeld}, heldSnooze, nil},
+		"over":      {&assist.Error{Code: assist.CodeTurnOver}, 0, nil},
+		"failed":    {failure, 0, failure},
+		"unrelated": {&assist.Error{Code: assist.CodeUnknownConversation}, 0, &assist.Error{Code: assist.CodeUnknownConversation}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &rescuer{err: tc.err}
+			w := &rescueWorker{rescuer: r, timeout: time.Minute}
+			job := &river.Job[assist.RescueTurn]{JobRow: &rivertype.JobRow{}, Args: assist.RescueTurn{TurnID: "t-1"}}
+			err := w.Work(t.Context(), job)
+			if r.asked != "t-1" {
+				t.Errorf("asked for %q", r.asked)
+			}
+			var snooze *rivertype.JobSnoozeError
+			switch {
+			case tc.snooze > 0:
+				if !errors.As(err, &snooze) || snooze.Duration != tc.snooze {
+					t.Errorf("got %v, want a snooze of %v", err, tc.snooze)
+				}
+			case tc.want == nil && err != nil, tc.want != nil && (err == nil || err.Error() != tc.want.Error()):
+				t.Errorf("got %v, want %v", err, tc.want)
+			}
+			if w.Timeout(job) != time.Minute {
+				t.Errorf("timeout %v", w.Timeout(job))
+			}
+		})
+	}
+}
+
+func TestEmbedWorker(t *testing.T) {
+	job := &river.Job[retrieval.EmbedSite]{JobRow: &rivertype.JobRow{}, Args: retrieval.EmbedSite{SiteID: "s-1"}}
+	if err := (&embedWorker{}).Work(t.Context(), job); err != nil {
+		t.Errorf("without an embedder: %v", err)
+	}
+	var asked string
+	failure := errors.New("no vectors today")
+	w := &embedWorker{embed: func(_ context.Context, siteID string) error {
+		asked = siteID
+		return failure
+	}}
+	if err := w.Work(t.Context(), job); !errors.Is(err, failure) || asked != "s-1" {
+		t.Errorf("got %v for site %q", err, asked)
+	}
+}
+
+func TestNewSaysWhatIsMissing(t *testing.T) {
+	if _, err := New(Options{}); err == nil {
+		t.Error("a runner without a database")
+	}
+}
