@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -147,6 +148,14 @@ func fetchError(ctx context.Context, err error) error {
 	}
 	if errors.Is(err, context.DeadlineExceeded) || ctx.Err() == context.DeadlineExceeded {
 		return errors.New("it did not answer in time")
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) && dns.IsNotFound {
+		return fmt.Errorf("there is no host %s", dns.Name)
+	}
+	var op *net.OpError // "dial tcp …" says nothing to a reader
+	if errors.As(err, &op) {
+		err = op.Err
 	}
 	return fmt.Errorf("it cannot be fetched: %w", err)
 }

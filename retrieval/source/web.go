@@ -135,7 +135,7 @@ func (w *web) fromSitemap(ctx context.Context, c *crawler, at *url.URL, body []b
 	if w.file != "" {
 		name = w.file
 	}
-	l := &listing{crawler: c, pages: map[string]bool{}}
+	l := &listing{crawler: c, pages: map[string]bool{name: true}}
 	l.read(ctx, name, body, 0)
 	for _, p := range l.problems {
 		if !yield(p) {
