@@ -107,8 +107,8 @@ func isHarmlessLink(link string) bool {
 }
 
 // normalise gives text one form: NFC, line feeds only, no control characters,
-// no invisible direction overrides, no trailing spaces (Markdown's hard line
-// break of two spaces becomes a backslash), at most two blank lines.
+// no invisible direction overrides, no trailing spaces but the two of a hard
+// line break, at most two blank lines.
 func normalise(s string) string {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
@@ -136,8 +136,8 @@ func normalise(s string) string {
 			continue
 		}
 		blank = 0
-		if strings.HasSuffix(line, "  ") && !strings.HasSuffix(trimmed, `\`) && breaksHard(lines, i) {
-			trimmed += `\`
+		if strings.HasSuffix(line, "  ") && breaksHard(lines, i) {
+			trimmed += "  "
 		}
 		out = append(out, trimmed)
 	}
