@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,8 +81,13 @@ func dump(t *testing.T, url string, sql ...string) string {
 }
 
 func TestSchemaDumpSeesEveryKindOfChange(t *testing.T) {
-	base := []string{"create table things (id int primary key, name text not null default 'x')"}
-	before := dump(t, pgtest.Empty(t), base...)
+	base := []string{
+		"drop schema public cascade",
+		"create schema public",
+		"create table things (id int primary key, name text not null default 'x')",
+	}
+	url := pgtest.Empty(t)
+	before := dump(t, url, base...)
 	for name, change := range map[string]string{
 		"column":       "alter table things add size bigint",
 		"type":         "alter table things alter id type bigint",
@@ -104,7 +110,7 @@ func TestSchemaDumpSeesEveryKindOfChange(t *testing.T) {
 		"another name": "alter table things rename name to title",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if after := dump(t, pgtest.Empty(t), append(base, change)...); after == before {
+			if after := dump(t, url, append(slices.Clone(base), change)...); after == before {
 				t.Errorf("%s changes nothing in the dump:\n%s", change, after)
 			}
 		})
