@@ -24,7 +24,7 @@ export const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, is
  * `near` puts the shop on Careloop's own site, where frames may store; `clock` puts a clock that the test moves into every page. `run` gets the widget, not opened yet.
  */
 export function scene(name, { query, context = {}, clock, near, expectErrors } = {}, run) {
-  test(name, async () => {
+  test(name, { timeout: 30_000 }, async () => {
     care.reset();
     const ctx = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...context });
     ctx.setDefaultTimeout(8000);

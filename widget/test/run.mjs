@@ -26,7 +26,7 @@ try {
     define: { PROTOCOL: JSON.stringify(join(here, '..', '..', 'docs', 'protocol.md')) },
   });
   const files = [...(units.length ? (await readdir(out)).map((f) => join(out, f)) : []), ...(await list('browser', '.test.mjs'))];
-  const child = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=60000', '--test-reporter=spec', ...files], { stdio: 'inherit' });
+  const child = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files], { stdio: 'inherit' });
   code = await new Promise((done) => child.on('close', done));
 } finally {
   await rm(out, { recursive: true, force: true });

@@ -323,8 +323,8 @@ export function tidyTail(text: string): string {
   const line = out.slice(out.lastIndexOf('\n') + 1);
   const odd = (mark: string) => line.split(mark).length % 2 === 0;
   if (odd('`')) out += '`';
-  else if (odd('**')) out += '**';
-  else if (/(^|[\s(])\*[^\s*][^*]*$/.test(line.replace(/\*\*/g, ''))) out += '*';
+  else if (odd('**')) out = out.trimEnd() + '**';
+  else if (/(^|[\s(])\*[^\s*][^*]*$/.test(line.replace(/\*\*/g, ''))) out = out.trimEnd() + '*';
   return out;
 }
 

@@ -84,14 +84,14 @@ function start(script: HTMLScriptElement): void {
   }
   const launcher = make('button', 'l');
   launcher.type = 'button';
+  const title = make('span');
   const badge = make('span', 'b');
   launcher.append(
     icon('c', 'M4.5 19.5 5.6 16A7.8 7.8 0 1 1 8.5 18.7ZM8.6 11.6h.01M12 11.6h.01M15.4 11.6h.01'),
     icon('x', 'm6 9.5 6 6 6-6'),
-    make('span', 't', label ?? ''),
+    title,
     badge,
   );
-  if (!label) launcher.querySelector('.t')!.remove();
   const panel = make('div', 'p');
   shadow.append(launcher, panel);
 
@@ -149,8 +149,11 @@ function start(script: HTMLScriptElement): void {
       el.className = `${el.className[0]} ${side}${open ? ' on' : ''}${full.matches ? ' full' : ''}${ready ? ' ready' : ''}`;
     }
     launcher.setAttribute('aria-expanded', String(open));
-    launcher.setAttribute('aria-label', open ? close : unread ? `${name} (${unread} ${news})` : name);
-    badge.textContent = unread && !open ? (unread > 9 ? '9+' : String(unread)) : '';
+    // Words for the ear only, where there is no room for them.
+    title.className = open || !label ? 'v' : '';
+    title.textContent = open ? close : name;
+    badge.textContent = '';
+    if (unread && !open) badge.append(unread > 9 ? '9+' : String(unread), make('span', 'v', ` ${news}`));
     for (const [k, v] of [['role', 'dialog'], ['aria-modal', 'true'], ['aria-label', name]] as const) {
       if (covers) panel.setAttribute(k, v);
       else panel.removeAttribute(k);

@@ -7,7 +7,8 @@ export const style = `
 .l:hover{transform:translateY(-2px);box-shadow:0 2px 4px #0003,0 12px 28px #0004}
 .l:focus-visible,.f button:focus-visible{outline:3px solid var(--careloop-accent,var(--a));outline-offset:3px;box-shadow:0 0 0 3px #fff}
 .l svg{width:26px;height:26px;flex:none;fill:none;stroke:currentColor;stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round}
-.x,.on .c{display:none}.on .x{display:block}.on .t{display:none}
+.x,.on .c{display:none}.on .x{display:block}
+.v{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .b{position:absolute;top:-5px;inset-inline-end:-3px;min-width:24px;height:24px;padding:0 7px;border-radius:12px;background:#c0262d;color:#fff;font-size:13px;line-height:24px;text-align:center;box-shadow:0 0 0 2px #fff}
 .b:empty{display:none}
 .p{bottom:calc(var(--careloop-offset-y,20px) + 76px + env(safe-area-inset-bottom,0px));width:min(408px,calc(100vw - 32px));height:min(700px,calc(100vh - 116px));overflow:hidden;border-radius:var(--careloop-radius,20px);background:var(--g);box-shadow:0 0 0 1px #0000001a,0 4px 12px #0000001f,0 20px 56px #00000038;transition:opacity .18s,transform .18s,visibility .18s;transform-origin:bottom}

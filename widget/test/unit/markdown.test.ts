@@ -113,6 +113,7 @@ for (const [href, ok] of hrefs) {
 const tails: [string, string][] = [
   ['**bo', '**bo**'],
   ['**bold*', '**bold**'],
+  ['**two ', '**two**'],
   ['a `co', 'a `co`'],
   ['open *My or', 'open *My or*'],
   ['days [1', 'days '],

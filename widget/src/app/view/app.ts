@@ -100,8 +100,7 @@ export class App {
         h('div', { class: 'titles' }, h('h1', { tabindex: -1 }, w.t('title')), this.#subtitle),
         outside.framed && close,
       ),
-      this.#banner.el,
-      h('main', {}, this.#log.el, h('div', { class: 'jump-row' }, this.#log.jump), this.#sheet, this.#composer.el),
+      h('main', {}, this.#banner.el, this.#log.el, h('div', { class: 'jump-row' }, this.#log.jump), this.#sheet, this.#composer.el),
       this.#footer,
       this.#live,
     );

@@ -49,9 +49,10 @@ export class Popover {
       chip ? 'source' : 'cite',
       () => {},
       chip ? h('span', { class: 'n' }, String(c.n)) : String(c.n),
-      chip && h('span', { class: 'name', dir: 'auto' }, c.title),
+      chip && ' ',
+      chip && h('span', { class: 'name', dir: 'auto' }, c.title || this.#w.t('source')),
     );
-    mark.setAttribute('aria-label', this.#w.t('source_n', { n: c.n, title: c.title }));
+    if (!chip) mark.setAttribute('aria-label', this.#w.t('source_n', { n: c.n, title: c.title }));
     mark.setAttribute('aria-haspopup', 'dialog');
     mark.setAttribute('aria-expanded', 'false');
     mark.addEventListener('click', (e) => {
@@ -59,7 +60,8 @@ export class Popover {
       if (this.#mark === mark && this.#pinned) return this.hide();
       this.#show(mark, c);
       this.#pinned = true;
-      if (e.detail === 0) this.#card?.querySelector<HTMLElement>('a,button')?.focus();
+      const inside = this.#card;
+      if (e.detail === 0) (inside?.querySelector('a') ?? inside?.querySelector('button'))?.focus();
     });
     mark.addEventListener('focus', () => {
       if (mark.matches(':focus-visible')) this.#show(mark, c);
@@ -113,7 +115,7 @@ export class Popover {
       'div',
       { class: 'card', role: 'dialog', 'aria-label': this.#w.t('source_n', { n: c.n, title: c.title }), id },
       h('div', { class: 'card-head' }, h('span', { class: 'n' }, String(c.n)), h('strong', { dir: 'auto' }, c.title || this.#w.t('source')), close),
-      h('blockquote', { dir: 'auto', tabindex: 0 }, c.quote),
+      h('blockquote', { dir: 'auto' }, c.quote),
       href
         ? h(
             'a',
