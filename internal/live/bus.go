@@ -45,6 +45,8 @@ type Options struct {
 	// server inside this process that listens on no port.
 	URL    string
 	Logger *slog.Logger
+
+	queue, pending int // smaller in tests
 }
 
 // Bus is assist.Bus over NATS. Close it to end its goroutines.
@@ -60,8 +62,11 @@ type Bus struct {
 	once  sync.Once
 	ended chan struct{} // the connection is closed for good
 
-	lost    atomic.Bool // something was dropped that nobody was told of yet
-	dropped atomic.Int64
+	// connected is kept here because asking the NATS client takes a lock that
+	// it holds while it writes.
+	connected atomic.Bool
+	lost      atomic.Bool // something was dropped that nobody was told of yet
+	dropped   atomic.Int64
 
 	mu           sync.RWMutex
 	onSuperseded func(turnID string)
@@ -77,10 +82,13 @@ var _ assist.Bus = (*Bus)(nil)
 
 // Open starts or joins NATS and returns when signals flow.
 func Open(o Options) (*Bus, error) {
+	if o.queue == 0 {
+		o.queue, o.pending = publishQueue, pendingSignals
+	}
 	b := &Bus{
 		log:    o.Logger,
 		fanout: newFanout(),
-		queue:  make(chan outgoing, publishQueue),
+		queue:  make(chan outgoing, o.queue),
 		stop:   make(chan struct{}),
 		ended:  make(chan struct{}),
 	}
@@ -96,11 +104,19 @@ func Open(o Options) (*Bus, error) {
 		// What could not be sent during an outage is stale after it; everybody
 		// resyncs instead.
 		nats.ReconnectBufSize(-1),
-		nats.ReconnectHandler(func(*nats.Conn) {
+		nats.ReconnectHandler(func(c *nats.Conn) {
+			// The subscriptions must be back at the server before anybody reads
+			// the store, or what comes between the two is missed.
+			if err := c.FlushTimeout(readyTimeout); err != nil {
+				_ = c.ForceReconnect() // ends here again, or the bus is closed
+				return
+			}
+			b.connected.Store(true)
 			b.log.Info("live: connection to NATS is back")
 			b.resync()
 		}),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			b.connected.Store(false)
 			if err != nil {
 				b.log.Warn("live: connection to NATS lost", "error", err)
 			}
@@ -126,7 +142,8 @@ func Open(o Options) (*Bus, error) {
 		return nil, fmt.Errorf("live: connect to NATS: %w", err)
 	}
 	b.conn = conn
-	if err := b.subscribe(); err != nil {
+	b.connected.Store(true)
+	if err := b.subscribe(o.pending); err != nil {
 		conn.Close()
 		b.stopServer()
 		return nil, fmt.Errorf("live: subscribe: %w", err)
@@ -156,7 +173,7 @@ func (b *Bus) embed() error {
 	return nil
 }
 
-func (b *Bus) subscribe() error {
+func (b *Bus) subscribe(pending int) error {
 	subjects := map[string]nats.MsgHandler{
 		shopperPrefix + "*": b.receive,
 		supersededSubject:   func(m *nats.Msg) { b.superseded(string(m.Data)) },
@@ -167,7 +184,7 @@ func (b *Bus) subscribe() error {
 		if err != nil {
 			return err
 		}
-		if err := sub.SetPendingLimits(pendingSignals, pendingBytes); err != nil {
+		if err := sub.SetPendingLimits(pending, pendingBytes); err != nil {
 			return err
 		}
 	}
@@ -181,14 +198,14 @@ func (b *Bus) subscribe() error {
 // so that an outage does not silence the replica that an answer runs on.
 func (b *Bus) Publish(s assist.Signal) {
 	if s.Superseded != "" {
-		if !b.conn.IsConnected() {
+		if !b.connected.Load() {
 			b.superseded(s.Superseded)
 			return
 		}
 		b.enqueue(outgoing{supersededSubject, []byte(s.Superseded)})
 		return
 	}
-	if !b.conn.IsConnected() {
+	if !b.connected.Load() {
 		b.deliver(s)
 		return
 	}
@@ -308,7 +325,7 @@ func (b *Bus) Dropped() int64 { return b.dropped.Load() }
 
 // Ready fails while there is no connection to NATS.
 func (b *Bus) Ready(context.Context) error {
-	if !b.conn.IsConnected() {
+	if !b.connected.Load() {
 		return errors.New("live: no connection to NATS")
 	}
 	return nil
