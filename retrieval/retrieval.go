@@ -70,8 +70,9 @@ type Query struct {
 	Text   string
 	// History holds the shopper's earlier messages, oldest first.
 	History []string
-	// Locale is the language to search in; the site's own is searched too.
-	Locale string
+	// Locale is the language to search in, SiteLocale the site's own, which is
+	// searched too; without it all languages are.
+	Locale, SiteLocale string
 	// Limit bounds the passages; 0 means 6.
 	Limit int
 }
@@ -124,7 +125,8 @@ type Corpus struct {
 }
 
 // Index is what a search needs of the store. Every call sees the published
-// chunks of one site in the given locales only; no locales means all.
+// chunks of one site in the given locales only; no locales means all. Locales
+// are compared by their language: de also finds what is written for de-AT.
 type Index interface {
 	// Corpus counts chunks and, for the given terms, the chunks that hold them.
 	Corpus(ctx context.Context, siteID string, locales []string, terms []int32) (Corpus, error)

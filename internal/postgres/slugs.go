@@ -1,13 +1,12 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/jackc/pgx/v5"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/careloop/careloop/retrieval"
 )
@@ -16,40 +15,9 @@ const sqlTakenSlugs = `
 select locale, slug from articles
 where site_id = $1 and (slug = any($2) or regexp_replace(slug, '-[0-9]+$', '') = any($2))`
 
-// maxSlug bounds a slug made from a title, in characters.
-const maxSlug = 80
-
-// wantedSlug is the slug that a document asks for, or one made from its title:
-// lower case, without accents, words joined by hyphens. Letters of every script
-// stay.
+// wantedSlug is the slug that a document asks for, or one made from its title.
 func wantedSlug(d retrieval.Document) string {
-	of := d.Slug
-	if of == "" {
-		of = d.Title
-	}
-	var b strings.Builder
-	length, gap := 0, false
-	for _, r := range norm.NFKD.String(strings.ToLower(of)) {
-		switch {
-		case unicode.Is(unicode.Mn, r) || r == '\'' || r == '’':
-		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			gap = length > 0
-		case length+2 > maxSlug:
-			// A word that does not fit whole is cut; what follows is left out.
-		default:
-			if gap {
-				b.WriteByte('-')
-				length++
-				gap = false
-			}
-			b.WriteRune(r)
-			length++
-		}
-	}
-	if b.Len() == 0 {
-		return "article"
-	}
-	return norm.NFC.String(b.String())
+	return cmp.Or(retrieval.Slug(d.Slug), retrieval.Slug(d.Title), "article")
 }
 
 // keepsSlug reports whether an article that wants a slug may keep the one that

@@ -1,0 +1,67 @@
+package retrieval
+
+import (
+	"cmp"
+	"slices"
+)
+
+// lexicalShare is what the lexical ranking counts in the sum of both.
+const lexicalShare = 0.5
+
+// candidate is a chunk that one ranking or both have found.
+type candidate struct {
+	id                       int64
+	lexical, semantic, fused float64
+}
+
+// fuse joins two rankings into one, best first. Each score is measured against
+// its own ranking: the lexical one from nothing to its best, the semantic one,
+// whose cosines lie in a narrow band that differs by embedder, from its worst to
+// its best. One ranking alone keeps its order.
+func fuse(lexical, semantic []Hit) []candidate {
+	byID := map[int64]*candidate{}
+	get := func(id int64) *candidate {
+		c := byID[id]
+		if c == nil {
+			c = &candidate{id: id}
+			byID[id] = c
+		}
+		return c
+	}
+	share := lexicalShare
+	if len(semantic) == 0 {
+		share = 1
+	} else if len(lexical) == 0 {
+		share = 0
+	}
+	add := func(hits []Hit, floor, share float64, note func(*candidate, float64)) {
+		if len(hits) == 0 {
+			return
+		}
+		span := hits[0].Score - floor
+		for _, h := range hits {
+			c := get(h.ChunkID)
+			note(c, h.Score)
+			if span > 0 {
+				c.fused += share * (h.Score - floor) / span
+			} else {
+				c.fused += share
+			}
+		}
+	}
+	add(lexical, 0, share, func(c *candidate, s float64) { c.lexical = s })
+	floor := 0.0
+	if len(semantic) > 1 {
+		floor = semantic[len(semantic)-1].Score
+	}
+	add(semantic, floor, 1-share, func(c *candidate, s float64) { c.semantic = s })
+
+	list := make([]candidate, 0, len(byID))
+	for _, c := range byID {
+		list = append(list, *c)
+	}
+	slices.SortFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.fused, a.fused), cmp.Compare(b.lexical, a.lexical), cmp.Compare(a.id, b.id))
+	})
+	return list
+}
