@@ -189,10 +189,13 @@ var blockParser = parser.NewParser(
 // sections reads the article's structure.
 func (c *cutter) sections() []section {
 	source := []byte(c.source)
-	doc := blockParser.Parse(text.NewReader(source))
 	var blocks []ast.Node
 	var starts []int
-	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+	var first ast.Node
+	if intricate(c.source) == "" {
+		first = blockParser.Parse(text.NewReader(source)).FirstChild()
+	}
+	for n := first; n != nil; n = n.NextSibling() {
 		at := c.lineStart(n.Pos())
 		if len(starts) > 0 && at <= starts[len(starts)-1] {
 			continue // cannot be told apart from the block before it

@@ -2,6 +2,7 @@ package retrieval
 
 import (
 	"bytes"
+	"errors"
 	stdhtml "html"
 	"strings"
 	"unicode"
@@ -26,9 +27,13 @@ var markdownToHTML = goldmark.New(
 // blank lines, Unicode NFC, no control characters) and takes out what must not
 // be in one: HTML, images (their alternative text stays) and links to anything
 // but web pages, mail addresses and telephone numbers. Markdown without any of
-// these keeps its author's form; otherwise it is written anew.
+// these keeps its author's form; otherwise it is written anew. The error, a
+// sentence for people, says why a text cannot be cleaned.
 func CleanMarkdown(markdown string) (string, error) {
 	markdown = normalise(markdown)
+	if why := intricate(markdown); why != "" {
+		return "", errors.New(why)
+	}
 	if !isActive(markdown) {
 		return markdown, nil
 	}
@@ -46,17 +51,20 @@ func CleanMarkdown(markdown string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return neutral(cleaned), nil
+	return neutral(cleaned)
 }
 
 // neutral is the last guard: what still reads as HTML or as an image after
 // cleaning becomes text.
-func neutral(markdown string) string {
+func neutral(markdown string) (string, error) {
 	markdown = normalise(markdown)
-	if !isActive(markdown) {
-		return markdown
+	if why := intricate(markdown); why != "" {
+		return "", errors.New(why)
 	}
-	return normalise(strings.NewReplacer("<", "&lt;", "![", `\![`, "](", `]\(`, "]:", `]\:`).Replace(markdown))
+	if !isActive(markdown) {
+		return markdown, nil
+	}
+	return normalise(strings.NewReplacer("<", "&lt;", "![", `\![`, "](", `]\(`, "]:", `]\:`).Replace(markdown)), nil
 }
 
 // isActive tells whether Markdown holds HTML, an image or a link that cleaning
@@ -176,7 +184,7 @@ func CleanTitle(title string) string {
 // would only be repeated.
 func WithoutTitle(markdown, title string) string {
 	line, rest, found := strings.Cut(markdown, "\n")
-	if !found || title == "" {
+	if !found || title == "" || len(line) > 8*maxTitle {
 		return markdown
 	}
 	heading := strings.TrimSpace(strings.TrimLeft(line, "#"))
@@ -196,12 +204,20 @@ func WithoutTitle(markdown, title string) string {
 // FirstHeading is the text of the first heading in Markdown, and empty where
 // there is none.
 func FirstHeading(markdown string) string {
+	if intricate(markdown) != "" {
+		return ""
+	}
 	source := []byte(markdown)
 	for n := blockParser.Parse(text.NewReader(source)).FirstChild(); n != nil; n = n.NextSibling() {
-		if h, ok := n.(*ast.Heading); ok {
-			if title := headingText(h, source); title != "" {
-				return title
-			}
+		h, ok := n.(*ast.Heading)
+		if !ok || h.Lines().Len() != 1 {
+			continue
+		}
+		if line := h.Lines().At(0); line.Stop-line.Start > 8*maxTitle {
+			continue
+		}
+		if title := headingText(h, source); title != "" {
+			return title
 		}
 	}
 	return ""

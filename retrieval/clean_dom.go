@@ -2,6 +2,7 @@ package retrieval
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -172,7 +173,11 @@ func keptAttributes(n *html.Node) []html.Attribute {
 	var kept []html.Attribute
 	for _, a := range n.Attr {
 		switch a.Key {
-		case "start", "colspan", "rowspan", "align":
+		case "colspan", "rowspan":
+			if n, err := strconv.Atoi(a.Val); err == nil && n > 0 && n <= 20 {
+				kept = append(kept, a)
+			}
+		case "start", "align":
 			kept = append(kept, a)
 		case "class":
 			if n.DataAtom == atom.Code || n.DataAtom == atom.Pre {

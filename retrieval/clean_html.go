@@ -59,9 +59,12 @@ func CleanHTML(page []byte, pageURL string) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
+	if markdown, err = neutral(markdown); err != nil {
+		return Page{}, err
+	}
 	return Page{
 		Title:     title,
-		Markdown:  WithoutTitle(neutral(markdown), title),
+		Markdown:  WithoutTitle(markdown, title),
 		Locale:    head.locale,
 		Canonical: head.canonical,
 		NoIndex:   head.noIndex,
@@ -93,6 +96,9 @@ func toMarkdown(n *html.Node) (md string, err error) {
 			err = errors.New("the HTML cannot be turned into Markdown")
 		}
 	}()
+	if tooWide(n) {
+		return "", errors.New("it has a table of more than 200 columns")
+	}
 	out, err := htmlConverter.ConvertNode(n)
 	if err != nil {
 		return "", fmt.Errorf("the HTML cannot be turned into Markdown: %w", err)
