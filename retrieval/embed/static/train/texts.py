@@ -1,0 +1,128 @@
+"""The training texts: pairs of texts that belong together, and single texts.
+
+Everything is read from the corpora and training examples of the evaluation
+data (never a query), from WordNet, and from the manuals of two desktop
+programs; README.md names licences and packages. Every pair carries a group:
+two pairs of one group are never each other's negatives.
+"""
+
+import html
+import json
+import pathlib
+import random
+import re
+
+import data
+
+# Corpora by licence: all of these may be used for training.
+CORPORA = ["wixqa", "techqa", "stackfaq", "covidfaq", "mtragun", "dstc9", "dstc11-all", "tau2banking"]
+# Corpora of very many near-equal texts take part with this many documents.
+MOST = {"dstc9": 3000, "dstc11-all": 4000}
+INTENTS = {"scope-clinc150-train": "intent", "macro-banking77-train": "macro",
+           "macro-hint3-curekart-train": "macro", "macro-hint3-sofmattress-train": "macro",
+           "macro-hint3-powerplay11-train": "macro"}
+TAG = re.compile(r"<[^>]+>")
+SPACE = re.compile(r"\s+")
+
+
+def plain(markup: str) -> str:
+    return SPACE.sub(" ", html.unescape(TAG.sub(" ", markup))).strip()
+
+
+def documents(folder: pathlib.Path, packages: pathlib.Path, without=(), seed=1):
+    """(group, title, text) of every document."""
+    draw = random.Random(seed)
+    for name in CORPORA:
+        if name in without:
+            continue
+        rows = data.corpus(folder, name)
+        if name in MOST:
+            rows = draw.sample(rows, MOST[name])
+        for row in rows:
+            title = row["title"]
+            if row.get("kind") == "review":
+                title = row["entity"]
+            yield name + "/" + title.strip().lower(), title.strip(), row["text"]
+    for row in data.rows(folder / "corpora" / "kb-abcd-agent-guidelines.jsonl"):
+        yield "abcd/" + row["title"], row["title"], row["text"]
+    for product in json.loads((folder / "retail-world" / "products.json").read_text()).values():
+        yield "retail/" + product["name"], product["name"], " ".join(
+            " ".join(str(v) for v in item["options"].values()) for item in product["variants"].values())
+    for page in sorted(packages.glob("gnome-user/usr/share/help/C/**/*.page")):
+        markup = page.read_text(encoding="utf-8")
+        title = re.search(r"</info>.*?<title>(.*?)</title>(.*)", markup, re.S)
+        if title:
+            about = re.search(r"<desc>(.*?)</desc>", markup, re.S)
+            body = re.sub(r"</(p|item|title)>", "\n", title[2])
+            lines = [plain(about[1])] if about else []
+            lines += [plain(line) for line in body.split("\n\n")]
+            yield "gnome/" + page.name, plain(title[1]), "\n".join(line for line in lines if line)
+    for page in sorted(packages.glob("libreoffice/usr/share/libreoffice/help/en-US/text/**/*.html")):
+        markup = page.read_text(encoding="utf-8")
+        title = re.search(r"<title>(.*?)</title>", markup, re.S)
+        body = re.findall(r'<(?:p|h\d)[^>]*class="(?:paragraph|listitem|tablecontent)"[^>]*>(.*?)</(?:p|h\d)>', markup, re.S)
+        text = "\n".join(t for t in map(plain, body) if len(t.split()) > 3)
+        if title and len(text.split()) > 15:
+            yield "libreoffice/" + plain(title[1]), plain(title[1]), text
+
+
+def wordnet(packages: pathlib.Path, rare=4):
+    """(words, gloss) of every synset with at most rare words in its name, examples left out."""
+    for part in ("noun", "verb", "adj", "adv"):
+        file = packages / "wn" / "usr" / "share" / "wordnet" / f"data.{part}"
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith(" ") or "|" not in line:
+                continue
+            head, gloss = line.split("|", 1)
+            fields = head.split()
+            words = [fields[4 + 2 * i].split("(")[0].replace("_", " ") for i in range(int(fields[3], 16))]
+            gloss = gloss.split('; "')[0].strip()
+            capital = all(w[:1].isupper() for w in words)
+            if not capital and len(gloss.split()) >= 3 and all(len(w.split()) <= 3 for w in words):
+                yield ", ".join(words[:rare]), gloss
+
+
+def pairs(folder: pathlib.Path, packages: pathlib.Path, without=(), seed=1):
+    """(kind, group, a, b): title and text, sentence and its surroundings, phrases of one intent, word and gloss."""
+    draw = random.Random(seed)
+    out = []
+    for group, title, text in documents(folder, packages, without, seed):
+        words = text.split()
+        starts = range(0, max(1, min(len(words), 800)), 120)
+        for i in starts:
+            piece = " ".join(words[i:i + 120])
+            if len(piece.split()) >= 4:
+                out.append(("title", group, title, piece))
+        found = data.sentences(text[:6000])
+        if len(words) > 60 and len(found) > 3:
+            for sentence in draw.sample(found, min(4, len(found))):
+                at = text.index(sentence)
+                rest = text[max(0, at - 400):at] + " " + text[at + len(sentence):at + len(sentence) + 400]
+                # Mostly the sentence is cut out of its surroundings, so that it
+                # is matched by meaning; sometimes it stays.
+                if draw.random() < 0.2:
+                    rest = rest + " " + sentence
+                out.append(("sentence", group, sentence, title + " " + rest))
+    for name, field in INTENTS.items():
+        by = {}
+        for row in data.rows(folder / "examples" / f"{name}.jsonl"):
+            intent = row.get(field) or row.get("intent") or row.get("macro")
+            if intent and intent not in ("oos", "NO_NODES_DETECTED"):
+                by.setdefault(intent, []).append(row["text"])
+        for intent, texts in by.items():
+            for text in texts:
+                other = draw.choice(texts)
+                if other != text:
+                    out.append(("intent", name + intent, text, other))
+            label = re.sub(r"[_\W]+", " ", intent).lower()
+            for text in draw.sample(texts, min(5, len(texts))):
+                out.append(("intent", name + intent, label, text))
+    synsets = list(wordnet(packages))
+    for words, gloss in draw.sample(synsets, 24000):
+        out.append(("wordnet", words, words, gloss))
+    own = pathlib.Path(__file__).with_name("shop.txt")
+    for n, line in enumerate(own.read_text(encoding="utf-8").splitlines() if own.exists() else []):
+        phrases = [p.strip() for p in line.split("|") if p.strip()]
+        for a in phrases:
+            out.append(("shop", f"shop/{n}", a, draw.choice([p for p in phrases if p != a])))
+    return out
