@@ -230,8 +230,13 @@ func TestCutLosesNothing(t *testing.T) {
 		var path []headingOf
 		text := func(label string, most int) string {
 			var out []string
-			for range rapid.IntRange(1, most).Draw(t, label) {
-				end := rapid.SampledFrom([]string{"", "", "", "", ".", ",", ":", "!", "。"}).Draw(t, "end")
+			mark := rapid.SampledFrom([]string{"", ".", ",", ":", "!", "。"}).Draw(t, "mark")
+			every := rapid.IntRange(1, 30).Draw(t, "every")
+			for i := range rapid.IntRange(1, most).Draw(t, label) {
+				end := ""
+				if i%every == every-1 {
+					end = mark
+				}
 				out = append(out, fmt.Sprintf("w%d%s", w, end))
 				w++
 				pathOf = append(pathOf, titles(path))

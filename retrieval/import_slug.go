@@ -40,7 +40,8 @@ func Slug(text string) string {
 			gap = true
 		}
 	}
-	out = []rune(norm.NFC.String(string(out)))
+	// Again, for letters that were under a mark, such as the æ of ǽ.
+	out = []rune(plainLetters.Replace(norm.NFC.String(string(out))))
 	if len(out) > maxSlug {
 		out = out[:maxSlug]
 		if i := strings.LastIndexByte(string(out), '-'); i > len(string(out))/2 {
