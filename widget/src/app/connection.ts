@@ -59,14 +59,16 @@ export class Connection {
   #lastError = '';
   #retryAfter = 0;
   #online = true;
+  readonly #on: Wiring;
 
-  constructor(private readonly on: Wiring) {
+  constructor(on: Wiring) {
+    this.#on = on;
     this.downSince = on.clock.now();
   }
 
   /** Connects now, whatever was being waited for. */
   connect(): void {
-    this.on.clock.cancel(this.#timer);
+    this.#on.clock.cancel(this.#timer);
     this.#detach();
     this.#lastError = '';
     this.#retryAfter = 0;
@@ -74,19 +76,19 @@ export class Connection {
     if (!this.#ticker) this.#tick();
     let s: SocketLike;
     try {
-      s = this.on.socket();
+      s = this.#on.socket();
     } catch {
       this.#lost(0);
       return;
     }
     this.#socket = s;
-    this.#heard = this.on.clock.now();
+    this.#heard = this.#on.clock.now();
     // A proxy that accepts and then says nothing must not hold the shopper for ever.
-    this.#timer = this.on.clock.after(ANSWER_WITHIN, () => {
+    this.#timer = this.#on.clock.after(ANSWER_WITHIN, () => {
       this.#detach();
       this.#lost(0);
     });
-    s.onopen = () => this.#write(this.on.hello());
+    s.onopen = () => this.#write(this.#on.hello());
     s.onmessage = (e) => this.#receive(e.data);
     s.onclose = (e) => {
       this.#socket = undefined;
@@ -99,8 +101,9 @@ export class Connection {
     return this.phase.name === 'ready' && this.#write(f);
   }
 
-  /** A person asks for another try: counts as a fresh start. */
+  /** A person asks for another try: counts as a fresh start. Not where the server said to wait. */
   retryNow(): void {
+    if (this.phase.name === 'waiting' && this.phase.why === 'too_many') return;
     if (this.phase.name === 'ready' || (this.phase.name === 'connecting' && this.#socket)) return;
     this.#attempt = 0;
     this.#tokenDropped = false;
@@ -110,21 +113,21 @@ export class Connection {
   /** What is held has a gap, or an acknowledgement is overdue: come back with `after_seq`. */
   resync(): void {
     if (this.phase.name !== 'ready') return;
-    const young = this.on.clock.now() - this.#readyAt < STABLE_AFTER;
+    const young = this.#on.clock.now() - this.#readyAt < STABLE_AFTER;
     this.#detach();
     if (young) this.#lost(0); // not in a tight circle
     else {
-      this.downSince = this.on.clock.now();
+      this.downSince = this.#on.clock.now();
       this.connect();
     }
   }
 
   /** The page was shown, or the device woke. */
   wake(): void {
-    this.#lastTick = this.on.clock.now();
+    this.#lastTick = this.#on.clock.now();
     if (this.phase.name === 'ready') {
-      if (this.on.clock.now() - this.#heard >= DEAD_AFTER) {
-        this.downSince = this.on.clock.now();
+      if (this.#on.clock.now() - this.#heard >= DEAD_AFTER) {
+        this.downSince = this.#on.clock.now();
         this.connect();
       }
     } else this.#hurry();
@@ -148,7 +151,7 @@ export class Connection {
   }
 
   #receive(data: unknown): void {
-    this.#heard = this.on.clock.now();
+    this.#heard = this.#on.clock.now();
     const f = parseFrame(data);
     if (!f) return;
     if (f.type === 'error') {
@@ -156,19 +159,19 @@ export class Connection {
       this.#retryAfter = Math.max(this.#retryAfter, f.client_id ? 0 : f.retry_after_ms);
     }
     if (f.type === 'welcome') {
-      this.on.clock.cancel(this.#timer);
+      this.#on.clock.cancel(this.#timer);
       this.#readyAt = this.#heard;
       this.#tokenDropped = false;
-      this.on.frame(f); // the conversation knows where it stands before anything is sent
+      this.#on.frame(f); // the conversation knows where it stands before anything is sent
       this.#set({ name: 'ready' });
       return;
     }
-    this.on.frame(f);
+    this.#on.frame(f);
   }
 
   #lost(code: number): void {
-    this.on.clock.cancel(this.#timer);
-    const now = this.on.clock.now();
+    this.#on.clock.cancel(this.#timer);
+    const now = this.#on.clock.now();
     if (this.phase.name === 'ready') {
       this.downSince = now;
       if (now - this.#readyAt >= STABLE_AFTER) this.#attempt = 0;
@@ -183,13 +186,13 @@ export class Connection {
         if (this.#lastError === 'hello_expected') break;
         if (this.#tokenDropped) return this.#set({ name: 'stopped', why: 'token' });
         this.#tokenDropped = true;
-        this.on.dropToken();
+        this.#on.dropToken();
         return this.connect();
       case CLOSE.tooMany:
-        return this.#wait(Math.max(TOO_MANY_WAIT, this.#retryAfter) + this.on.clock.random() * 5000, 'too_many');
+        return this.#wait(Math.max(TOO_MANY_WAIT, this.#retryAfter) + this.#on.clock.random() * 5000, 'too_many');
       case CLOSE.restart:
         this.#attempt++;
-        return this.#wait(300 + this.on.clock.random() * 3000, 'restart');
+        return this.#wait(300 + this.#on.clock.random() * 3000, 'restart');
       case CLOSE.slow:
         if (this.#attempt === 0) {
           this.#attempt++;
@@ -197,23 +200,23 @@ export class Connection {
         }
     }
     const most = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(this.#attempt++, 10));
-    this.#wait(most / 2 + (this.on.clock.random() * most) / 2, 'network');
+    this.#wait(most / 2 + (this.#on.clock.random() * most) / 2, 'network');
   }
 
   #wait(ms: number, why: 'network' | 'too_many' | 'restart'): void {
-    this.#timer = this.on.clock.after(ms, () => this.connect());
-    this.#set({ name: 'waiting', until: this.on.clock.now() + ms, why });
+    this.#timer = this.#on.clock.after(ms, () => this.connect());
+    this.#set({ name: 'waiting', until: this.#on.clock.now() + ms, why });
   }
 
   /** Timers stand still while a device sleeps: a late tick tells that it did. */
   #tick(): void {
-    const now = this.on.clock.now();
+    const now = this.#on.clock.now();
     if (this.#lastTick && now - this.#lastTick >= DEAD_AFTER && this.#online) {
       this.#lastTick = now;
       this.wake();
     }
     this.#lastTick = now;
-    this.#ticker = this.on.clock.after(TICK, () => this.#tick());
+    this.#ticker = this.#on.clock.after(TICK, () => this.#tick());
   }
 
   #write(f: ClientFrame): boolean {
@@ -239,6 +242,6 @@ export class Connection {
 
   #set(p: Phase): void {
     this.phase = p;
-    this.on.phase(p);
+    this.#on.phase(p);
   }
 }

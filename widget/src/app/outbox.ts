@@ -32,9 +32,11 @@ const REFUSED_FOR_GOOD = new Set(['too_long', 'empty_text', 'bad_email', 'bad_ra
 
 export class Outbox {
   readonly items = new Map<string, Item>();
-  #timers = new Map<string, unknown>();
+  readonly #timers = new Map<string, unknown>();
+  readonly #on: Carrier;
 
-  constructor(private readonly on: Carrier) {
+  constructor(on: Carrier) {
+    this.#on = on;
     const kept: Item[] = [];
     for (const key of on.shelf.keys(KEY)) {
       const item = read(on.shelf.get(key));
@@ -45,9 +47,9 @@ export class Outbox {
   }
 
   add(frame: KeptFrame): Item {
-    const item: Item = { frame, at: this.on.clock.now(), state: 'queued', again: true };
+    const item: Item = { frame, at: this.#on.clock.now(), state: 'queued', again: true };
     this.items.set(frame.client_id, item);
-    this.on.shelf.set(KEY + frame.client_id, JSON.stringify({ frame, at: item.at }));
+    this.#store(item);
     this.#deliver(item);
     return item;
   }
@@ -63,7 +65,7 @@ export class Outbox {
       if (i.state !== 'sending') continue;
       this.#stopTimer(i.frame.client_id);
       i.state = 'queued';
-      this.on.changed(i);
+      this.#on.changed(i);
     }
   }
 
@@ -77,7 +79,7 @@ export class Outbox {
   drop(clientId: string): void {
     this.#stopTimer(clientId);
     this.items.delete(clientId);
-    this.on.shelf.remove(KEY + clientId);
+    this.#on.shelf.remove(KEY + clientId);
   }
 
   refuse(e: ErrorFrame): void {
@@ -89,11 +91,24 @@ export class Outbox {
     item.reason = e.message;
     item.code = e.code;
     item.again = !REFUSED_FOR_GOOD.has(e.code);
+    this.#store(item);
     if (item.again) {
       const wait = e.retry_after_ms || 5000;
-      this.#timers.set(id, this.on.clock.after(wait, () => this.#deliver(item)));
+      this.#timers.set(id, this.#on.clock.after(wait, () => this.#deliver(item)));
     }
-    this.on.changed(item);
+    this.#on.changed(item);
+  }
+
+  /** The server broke off over what was sent: it must not break off every later try, too. */
+  blame(): void {
+    for (const i of this.items.values()) {
+      if (i.state !== 'sending') continue;
+      this.#stopTimer(i.frame.client_id);
+      i.state = 'failed';
+      i.again = false;
+      this.#store(i);
+      this.#on.changed(i);
+    }
   }
 
   /** A person asks for another try. */
@@ -113,33 +128,38 @@ export class Outbox {
     const id = item.frame.client_id;
     this.#stopTimer(id);
     item.reason = item.code = undefined;
-    item.state = this.on.send(item.frame) ? 'sending' : 'queued';
+    item.state = this.#on.send(item.frame) ? 'sending' : 'queued';
     if (item.state === 'sending') {
       this.#timers.set(
         id,
-        this.on.clock.after(ACK_WITHIN, () => {
+        this.#on.clock.after(ACK_WITHIN, () => {
           item.state = 'queued';
-          this.on.changed(item);
-          this.on.overdue();
+          this.#on.changed(item);
+          this.#on.overdue();
         }),
       );
     }
-    this.on.changed(item);
+    this.#on.changed(item);
+  }
+
+  #store({ frame, at, again }: Item): void {
+    this.#on.shelf.set(KEY + frame.client_id, JSON.stringify({ frame, at, again }));
   }
 
   #stopTimer(id: string): void {
-    this.on.clock.cancel(this.#timers.get(id));
+    this.#on.clock.cancel(this.#timers.get(id));
     this.#timers.delete(id);
   }
 }
 
 function read(raw: string | null): Item | undefined {
   try {
-    const o = JSON.parse(raw ?? '') as { frame: KeptFrame; at: number };
+    const o = JSON.parse(raw ?? '') as Item;
     const t = o.frame.type;
     if (typeof o.frame.client_id !== 'string' || (t !== 'message' && t !== 'handoff' && t !== 'rate')) return;
     if (t === 'message' && typeof o.frame.text !== 'string') return;
-    return { frame: o.frame, at: Number(o.at) || 0, state: 'queued', again: true };
+    const again = o.again !== false;
+    return { frame: o.frame, at: Number(o.at) || 0, state: again ? 'queued' : 'failed', again };
   } catch {
     return;
   }

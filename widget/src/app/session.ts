@@ -34,6 +34,8 @@ export interface Listener {
 const TOKEN = 'token';
 const DRAFT = 'draft';
 const TYPING_EVERY = 4000;
+// The other errors concern one frame, or come with a close and are shown by how the connection stands.
+const SENTENCES = new Set(['rate_limited', 'unavailable']);
 
 export class Session {
   readonly talk = new Conversation();
@@ -168,7 +170,7 @@ export class Session {
         this.#on.change({ type: 'reset' });
         this.link.connect();
       } else if (f.client_id) this.outbox.refuse(f);
-      else if (f.message) this.#on.sentence(f.message);
+      else if (SENTENCES.has(f.code)) this.#on.sentence(f.message);
       return;
     }
     const before = this.talk.id;
@@ -187,6 +189,7 @@ export class Session {
 
   #phase(p: Phase): void {
     if (p.name === 'ready') this.outbox.flush();
+    else if (p.name === 'stopped' && p.why === 'client') this.outbox.blame();
     else this.outbox.down();
     this.#on.phase(p);
   }

@@ -141,7 +141,7 @@ for (const context of [{}, PHONE]) {
     assert.deepEqual(await look(), [], 'open');
     await w.closeButton.click();
     care.shopper.say({ text: 'News' });
-    await w.badge.filter({ hasText: '1 new messages' }).waitFor();
+    await w.badge.filter({ hasText: 'new messages: 1' }).waitFor();
     await w.page.evaluate(() => document.documentElement.classList.add('dark'));
     assert.deepEqual(await look(), [], 'with news, dark');
   });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { care, scene, until } from '../harness.mjs';
 import { RETURNS, SHIPPING } from '../server.mjs';
 
@@ -247,6 +249,43 @@ scene('counts near the end in code points, refuses more, and cuts a huge paste w
   assert.equal((await w.field.inputValue()).length, 4000);
   await w.field.press('Enter');
   await w.shopper.waitFor();
+});
+
+// The same texts as for the parser, now as nodes in a real browser.
+const rich = await build({
+  stdin: { contents: "export { Rich } from './src/app/view/rich'; export { tidyTail } from './src/app/markdown';", resolveDir: fileURLToPath(new URL('../..', import.meta.url)) },
+  bundle: true,
+  write: false,
+  format: 'iife',
+  globalName: 'fuzz',
+});
+
+scene('no text becomes a script, an event attribute or an unsafe link', {}, async (w) => {
+  await w.open();
+  await w.inside(`${rich.outputFiles[0].text};window.fuzz=fuzz`);
+  const bad = await w.inside((pieces) => {
+    const ALLOWED = { P: [], BR: [], CODE: [], STRONG: [], EM: [], SPAN: [], PRE: ['tabindex'], UL: [], OL: ['start'], LI: [], A: ['href', 'rel', 'target'] };
+    let s = 42;
+    const rnd = (n) => Math.floor(((s = (Math.imul(s, 1664525) + 1013904223) >>> 0) / 4294967296) * n);
+    const letters = (x) => x.replace(/[^\p{L}]/gu, '');
+    for (let round = 0; round < 4000; round++) {
+      const text = Array.from({ length: 1 + rnd(30) }, () => pieces[rnd(pieces.length)]).join('');
+      const view = new window.fuzz.Rich();
+      view.set(window.fuzz.tidyTail(text.slice(0, rnd(text.length))));
+      view.set(text);
+      for (const el of view.el.querySelectorAll('*')) {
+        const names = el.getAttributeNames();
+        if (!ALLOWED[el.tagName] || names.some((a) => !ALLOWED[el.tagName].includes(a))) return `${text} gave ${el.outerHTML}`;
+        if (el.tagName === 'A' && !['http:', 'https:', 'mailto:', 'tel:'].includes(el.protocol)) return `${text} gave ${el.href}`;
+        if (el.tagName === 'A' && !el.rel.includes('noopener')) return `${text} gave rel ${el.rel}`;
+      }
+      const fresh = new window.fuzz.Rich();
+      fresh.set(text);
+      if (letters(fresh.el.textContent) !== letters(view.el.textContent)) return `${text}: shown piecewise it differs`;
+    }
+    return '';
+  }, ['a ', 'word', '\n', '\n\n', '*', '**', '_', '`', '```\n', '[', ']', '(', ')', '](', '[1]', '# ', '- ', '  - ', '1. ', 'https://a.example/', 'javascript:alert(1)', '[x](javascript:alert(1))', '[y](JAVASCRIPT:alert(1))', '[z](https://b.example"onclick=x)', 'https://c.example/"onmouseover="x', '<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '<a href=javascript:x>', '"', "'", '&#106;', '\\', '\u0000', '\u202e', 'data:text/html,x', '[d](data:text/html,x)', 'mailto:a@b.example', '[m](mailto:a@b.example)', '[t](tel:+1)']);
+  assert.equal(bad, '');
 });
 
 scene('markup in messages is text, from either side', {}, async (w) => {

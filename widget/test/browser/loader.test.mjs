@@ -150,12 +150,12 @@ scene('messages that come while it is closed are counted on the launcher', {}, a
   await shut(w);
   care.shopper.say({ text: 'One more thing' });
   care.shopper.say({ text: 'And another' });
-  await w.page.getByRole('button', { name: 'Chat with us 2 new messages' }).waitFor();
+  await w.page.getByRole('button', { name: 'Chat with us, new messages: 2' }).waitFor();
   await w.launcher.click();
   assert.equal(await w.badge.isVisible(), false);
   await w.launcher.click();
   care.shopper.say({ text: 'Third' });
-  await w.badge.filter({ hasText: '1 new messages' }).waitFor();
+  await w.badge.filter({ hasText: 'new messages: 1' }).waitFor();
 });
 
 scene('the page can open and close it', {}, async (w) => {

@@ -160,6 +160,7 @@ test('too many: waits as long as the server says, and "online" does not cut it s
   assert.ok(t.waits() >= 90_000);
   t.c.setOnline(true);
   t.c.wake();
+  t.c.retryNow();
   assert.equal(t.c.phase.name, 'waiting');
   t.clock.pass(96_000);
   assert.equal(t.c.phase.name, 'connecting');

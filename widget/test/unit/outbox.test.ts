@@ -121,6 +121,19 @@ test('a bad client_id is replaced at the retry', () => {
   assert.notEqual(t.sent[1]!.client_id, 'a');
 });
 
+test('what made the server break off is not sent again by itself, not even after a reload', () => {
+  const t = setup();
+  t.box.add(message('a'));
+  t.box.blame();
+  assert.equal(t.box.items.get('a')?.state, 'failed');
+  const again = setup(t.held);
+  again.box.flush();
+  assert.equal(again.sent.length, 0);
+  assert.equal(again.box.items.get('a')?.state, 'failed');
+  again.box.retry('a');
+  assert.equal(again.sent.length, 1);
+});
+
 test('storage that throws is replaced by memory', () => {
   const wall = {
     getItem: () => {
@@ -148,6 +161,7 @@ function session(lasting = memoryShelf(), passing = memoryShelf()) {
   const told: string[] = [];
   tabs.tell = (id) => told.push(id);
   const anew: number[] = [];
+  const sentences: string[] = [];
   const s = new Session(
     {
       siteKey: 'demo',
@@ -163,10 +177,10 @@ function session(lasting = memoryShelf(), passing = memoryShelf()) {
         return x;
       },
     },
-    { change: () => {}, item: () => {}, phase: () => {}, startedAnew: () => anew.push(1), sentence: () => {} },
+    { change: () => {}, item: () => {}, phase: () => {}, startedAnew: () => anew.push(1), sentence: (x) => sentences.push(x) },
   );
   s.start();
-  return { s, clock, sockets, tabs, told, anew, lasting, passing, last: () => sockets[sockets.length - 1]! };
+  return { s, clock, sockets, tabs, told, anew, sentences, lasting, passing, last: () => sockets[sockets.length - 1]! };
 }
 const stored = (seq: number, more: object = {}) => ({ type: 'event', conversation_id: 'c1', seq, kind: 'message', at: '', author: { kind: 'shopper' }, text: 'Hi', ...more });
 
@@ -248,6 +262,25 @@ test('a tab without a conversation becomes the shopper of the other tab', () => 
   a.s.adoptToken();
   a.last().open();
   assert.equal(a.last().sent[0]!.visitor_token, 'vt_b');
+});
+
+test('a bad frame stops, blames what was on its way, and a later try is free of it', () => {
+  const t = session();
+  t.last().welcome();
+  t.s.sendMessage('poison');
+  t.last().drop(4400);
+  assert.deepEqual(t.s.link.phase, { name: 'stopped', why: 'client' });
+  t.s.link.retryNow();
+  t.last().welcome();
+  assert.deepEqual(t.last().sent.map((f) => f.type), ['hello']);
+});
+
+test('sentences of errors that mend themselves are not shown, others are', () => {
+  const t = session();
+  t.last().welcome();
+  t.last().say({ type: 'error', code: 'bad_token', message: 'Expired.' });
+  t.last().say({ type: 'error', code: 'rate_limited', message: 'Slowly, please.', retry_after_ms: 100 });
+  assert.deepEqual(t.sentences, ['Slowly, please.']);
 });
 
 test('the shown rating is the pending one, then the stored one', () => {
