@@ -23,5 +23,6 @@ lint: ## check the Go code (gofmt, vet, staticcheck)
 build: ## build bin/careloop
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/careloop ./cmd/careloop
 
-bench: setup ## run the benchmarks beside a private PostgreSQL
-	go run ./internal/pgtest/withpostgres go test -run '^$$' -bench . -benchmem ./...
+bench: setup build ## measure what is promised beside a baseline, and print one table (docs/bench.md)
+	@go build -o bin/bench ./internal/bench
+	@bin/bench --careloop bin/careloop $(ARGS)
