@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"runtime"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,6 +34,13 @@ type DB struct {
 	pool   *pgxpool.Pool
 	queue  *river.Client[pgx.Tx]
 	embeds bool
+
+	// analyzed counts the chunks that were stored, and those at the last
+	// analysis.
+	analyzed struct {
+		sync.Mutex
+		stored, at int
+	}
 }
 
 var (

@@ -44,6 +44,7 @@ func (db *DB) Publish(ctx context.Context, ps []retrieval.Publication) ([]retrie
 		return nil, nil
 	}
 	states := make([]retrieval.State, len(ps))
+	chunks := 0
 	for _, p := range ps {
 		if p.SiteID != ps[0].SiteID {
 			return nil, errors.New("publish: the publications belong to several sites")
@@ -62,6 +63,7 @@ func (db *DB) Publish(ctx context.Context, ps []retrieval.Publication) ([]retrie
 				return err
 			}
 			changed = changed || w.changed
+			chunks += w.chunks
 		}
 		if changed && db.embeds {
 			return db.enqueueEmbedding(ctx, tx, ps[0].SiteID)
@@ -71,7 +73,25 @@ func (db *DB) Publish(ctx context.Context, ps []retrieval.Publication) ([]retrie
 	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
+	db.analyze(ctx, chunks)
 	return states, nil
+}
+
+const sqlAnalyze = `analyze chunks, corpus_terms, chunk_vectors`
+
+// analyze refreshes the planner's statistics whenever this process has stored
+// twice as many chunks as at the last time: right after a large import a search
+// would else read every chunk, until the database's own house-keeping comes to
+// it a minute later. As it does come to it, a failure here is none.
+func (db *DB) analyze(ctx context.Context, chunks int) {
+	db.analyzed.Lock()
+	defer db.analyzed.Unlock()
+	db.analyzed.stored += chunks
+	if chunks == 0 || db.analyzed.stored < max(50, 2*db.analyzed.at) {
+		return
+	}
+	db.analyzed.at = db.analyzed.stored
+	_, _ = db.pool.Exec(ctx, sqlAnalyze)
 }
 
 func lockSite(ctx context.Context, tx pgx.Tx, siteID string) (locale string, err error) {
@@ -109,6 +129,7 @@ type publisher struct {
 	ps      []retrieval.Publication
 	states  []retrieval.State
 	changed bool
+	chunks  int // that were written
 }
 
 // version is one article version on its way in.
@@ -262,6 +283,7 @@ func (w *publisher) writeChunks(ctx context.Context, replaced, all []version) er
 				orEmpty(c.Lexical.Terms), sparse(c.Lexical)})
 		}
 	}
+	w.chunks = len(rows)
 	if len(rows) > 0 {
 		_, err := w.tx.CopyFrom(ctx, pgx.Identifier{"chunks"},
 			[]string{"site_id", "article_id", "version", "locale", "ordinal", "heading", "text", "terms", "weights"},

@@ -48,6 +48,9 @@ func TestEveryStatementFitsTheSchema(t *testing.T) {
 		}
 		prepared++
 		statement := fmt.Sprintf("prepare p%d as %s", prepared, constant.StringVal(c.Val()))
+		if ident.Name == "sqlAnalyze" { // which cannot be prepared
+			statement = constant.StringVal(c.Val())
+		}
 		if _, err := conn.Exec(t.Context(), statement); err != nil {
 			t.Errorf("%s (%s): %v", ident.Name, files.Position(ident.Pos()), err)
 		}
