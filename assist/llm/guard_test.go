@@ -363,14 +363,24 @@ func guarded(t *testing.T, baseURL string, p llm.Policy) llm.Model {
 }
 
 func TestGuardedSuite(t *testing.T) {
-	llmtest.Suite(t, func(t *testing.T, baseURL string) llm.Model { return guarded(t, baseURL, llm.Policy{}) })
+	llmtest.Suite(t, func(t *testing.T, baseURL string) llm.Model {
+		return guarded(t, baseURL, llm.Policy{FirstContent: time.Minute, TryFirstContent: time.Minute, Silence: time.Minute})
+	})
 }
 
 // Every fault over real HTTP ends behind Guard as the seam says.
 func TestGuardedFaults(t *testing.T) {
-	hasty := llm.Policy{
-		FirstContent: 300 * time.Millisecond, TryFirstContent: 150 * time.Millisecond, Silence: 150 * time.Millisecond,
-		Whole: 20 * time.Second, MaxBytes: 20000, Tries: 2, Backoff: time.Millisecond,
+	// Only the limit that a fault is to meet is short, so that a slow machine
+	// meets no other.
+	limits := func(k llm.Kind) llm.Policy {
+		p := llm.Policy{FirstContent: time.Minute, TryFirstContent: time.Minute, Silence: time.Minute, Whole: 2 * time.Minute, MaxBytes: 20000, Tries: 2, Backoff: time.Millisecond}
+		switch k {
+		case llm.NoFirstToken:
+			p.FirstContent, p.TryFirstContent = 200*time.Millisecond, 100*time.Millisecond
+		case llm.Stalled:
+			p.Silence = 100 * time.Millisecond
+		}
+		return p
 	}
 	for _, fault := range llmtest.Faults() {
 		t.Run(fault.Script.Name, func(t *testing.T) {
@@ -378,7 +388,7 @@ func TestGuardedFaults(t *testing.T) {
 			srv := llmtest.NewServer(t)
 			srv.Script(fault.Script)
 			started := false
-			result, err := guarded(t, srv.URL, hasty).Write(t.Context(), llm.Request{Messages: []llm.Message{{Role: llm.User, Text: "Hello?"}}},
+			result, err := guarded(t, srv.URL, limits(fault.Kind)).Write(t.Context(), llm.Request{Messages: []llm.Message{{Role: llm.User, Text: "Hello?"}}},
 				func(llm.Delta) error { started = true; return nil })
 			if kind(err) != fault.Kind || (fault.Kind == "") != (err == nil) || result.Finish != fault.Finish && err == nil {
 				t.Errorf("%+v, %v; want %q %q", result, err, fault.Kind, fault.Finish)
@@ -400,9 +410,31 @@ func TestGuardedRetryOverHTTP(t *testing.T) {
 	srv := llmtest.NewServer(t)
 	srv.Script(llmtest.Status(500, ""), llmtest.Status(429, "0.05"), llmtest.Answer("Yes, you can."))
 	var text strings.Builder
-	_, err := guarded(t, srv.URL, llm.Policy{}).Write(t.Context(), llm.Request{Messages: []llm.Message{{Role: llm.User, Text: "Hello?"}}},
+	_, err := guarded(t, srv.URL, llm.Policy{FirstContent: time.Minute, TryFirstContent: time.Minute}).Write(t.Context(), llm.Request{Messages: []llm.Message{{Role: llm.User, Text: "Hello?"}}},
 		func(d llm.Delta) error { text.WriteString(d.Text); return nil })
 	if err != nil || text.String() != "Yes, you can." || srv.Count() != 3 {
 		t.Errorf("%q, %v after %d requests", text.String(), err, srv.Count())
+	}
+}
+
+func TestGuardedWithoutAServer(t *testing.T) {
+	refused, err := llmtest.RefusedURL()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, url := range map[string]string{"refused connection": refused, "no such host": llmtest.NoSuchHostURL} {
+		t.Run(name, func(t *testing.T) {
+			m := guarded(t, url, llm.Policy{FirstContent: time.Minute, TryFirstContent: time.Minute, Backoff: time.Millisecond, Failures: 3})
+			write := func() error {
+				_, err := m.Write(t.Context(), llm.Request{Messages: []llm.Message{{Role: llm.User, Text: "Hello?"}}}, func(llm.Delta) error { return nil })
+				return err
+			}
+			if err := write(); kind(err) != llm.Unavailable {
+				t.Errorf("error is %v, want unavailable", err)
+			}
+			if err := write(); kind(err) != llm.CircuitOpen {
+				t.Errorf("after three failed tries the error is %v, want an open circuit", err)
+			}
+		})
 	}
 }
