@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,7 +16,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
+
+	"github.com/careloop/careloop/assist"
 )
 
 // socketServerVariable makes the test binary a server in a process of its own,
@@ -141,7 +145,7 @@ func handlerForBenchmark(kind string) http.Handler {
 	}
 	w := newWorld()
 	s, err := New(Options{
-		Desk: w, Store: w, Signals: w, Phrase: phrase, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Desk: w, Store: forgetful{w}, Signals: w, Phrase: phrase, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Limits: Limits{SocketsPerAddress: 1 << 20, NewShoppersPerHour: 1 << 30, RequestBurst: 1 << 20},
 	})
 	if err != nil {
@@ -149,6 +153,14 @@ func handlerForBenchmark(kind string) http.Handler {
 		os.Exit(1)
 	}
 	return s.Handler()
+}
+
+// forgetful keeps no shoppers: a real store does not keep them in this process.
+type forgetful struct{ *world }
+
+func (forgetful) CreateShopper(_ context.Context, s assist.Shopper, _ []byte) (assist.Shopper, error) {
+	s.ID = uuid.NewString()
+	return s, nil
 }
 
 // residentBytes is what Linux says this process holds in memory.

@@ -42,6 +42,8 @@ type hub struct {
 	nextSlot int
 	open     int
 	closing  bool
+	empty    chan struct{} // closed when the last socket has left after closing
+	left     bool          // empty is closed
 	// resyncAgain asks for one more round when the one that runs is over.
 	resyncing, resyncAgain bool
 }
@@ -55,12 +57,15 @@ func newHub(o Options) *hub {
 		limiter: newLimiter(o.Limits),
 		ctx:     ctx,
 		cancel:  cancel,
+		empty:   make(chan struct{}),
 	}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: o.Timing.Write,
 		// Small buffers and pooled write buffers: a socket is idle most of its
 		// life. A read buffer of its own lets go of the HTTP server's.
-		ReadBufferSize:  512,
+		// A control frame's payload is the least that fits; what is larger is read
+		// past the buffer.
+		ReadBufferSize:  128,
 		WriteBufferSize: 2048,
 		WriteBufferPool: &sync.Pool{},
 		Subprotocols:    []string{subprotocol},
@@ -106,7 +111,16 @@ func (h *hub) remove(s *socket) {
 	defer h.mu.Unlock()
 	delete(h.slots[s.slot], s)
 	h.open--
+	h.emptied()
 	h.Metrics.sockets.Set(float64(h.open))
+}
+
+// emptied tells the shutdown that there is no socket left. The lock is held.
+func (h *hub) emptied() {
+	if h.closing && h.open == 0 && !h.left {
+		h.left = true
+		close(h.empty)
+	}
 }
 
 func (h *hub) isClosing() bool {
@@ -193,6 +207,7 @@ func (h *hub) resyncAll() {
 func (h *hub) shutdown(ctx context.Context) error {
 	h.mu.Lock()
 	h.closing = true
+	h.emptied()
 	h.mu.Unlock()
 
 	sockets := h.all()
@@ -212,10 +227,10 @@ func (h *hub) shutdown(ctx context.Context) error {
 		timer.Reset(pause)
 	}
 
-	for _, s := range sockets {
-		select {
-		case <-s.gone:
-		case <-ctx.Done():
+	select {
+	case <-h.empty:
+	case <-ctx.Done():
+		for _, s := range sockets {
 			s.cut()
 		}
 	}

@@ -40,7 +40,6 @@ type socket struct {
 	// Only the goroutine that reads or handles touches refusals and pace.
 	refusals int
 	pace     pace
-	gone     chan struct{} // closed when the socket has left
 
 	mu          sync.Mutex
 	queue       []frame
@@ -65,7 +64,6 @@ func (s *socket) run(welcome bool) {
 		s.refuse(codeTooManySockets, "", 0)
 		s.finish(nil)
 		s.hub.remove(s)
-		close(s.gone)
 		return
 	}
 	s.extend(s.hub.Timing.Hello)
@@ -75,7 +73,6 @@ func (s *socket) run(welcome bool) {
 	s.leave()
 	s.finish(err)
 	s.hub.remove(s)
-	close(s.gone)
 }
 
 // read returns when the socket is not to be read any more.

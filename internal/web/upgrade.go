@@ -38,7 +38,7 @@ func (s *Server) serveSocket(c echo.Context) error {
 		s.Logger.Debug("socket: upgrade failed", "error", err)
 		return nil
 	}
-	k := &socket{hub: s.hub, conn: conn, address: address, origin: origin, gone: make(chan struct{})}
+	k := &socket{hub: s.hub, conn: conn, address: address, origin: origin}
 	if !s.hub.add(k) {
 		_ = conn.Close()
 		return nil
