@@ -153,7 +153,7 @@ function start(script: HTMLScriptElement): void {
     title.className = open || !label ? 'v' : '';
     title.textContent = open ? close : name;
     badge.textContent = '';
-    if (unread && !open) badge.append(make('span', 'v', `, ${news}: `), unread > 9 ? '9+' : String(unread));
+    if (unread && !open) badge.append(make('span', 'v', ` ${news}: `), unread > 9 ? '9+' : String(unread));
     for (const [k, v] of [['role', 'dialog'], ['aria-modal', 'true'], ['aria-label', name]] as const) {
       if (covers) panel.setAttribute(k, v);
       else panel.removeAttribute(k);

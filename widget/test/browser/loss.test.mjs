@@ -159,7 +159,9 @@ scene('a site that is not allowed gets a plain sentence, and no more tries', { c
   await w.launcher.click();
   await w.phase('stopped');
   await w.banner.getByText('not set up for this page').waitFor();
-  assert.ok(await w.person.isVisible());
+  assert.equal(await w.frame.getByText('Ask me anything').isVisible(), false);
+  await w.person.click();
+  await w.sheet.getByText('not set up for this page').waitFor();
   await ctx.clock.fastForward(120_000);
   assert.equal(care.hellos.length, 1);
 });

@@ -1,6 +1,6 @@
 /** Joins the views and the session: what happens goes to the views, what the shopper does to the session. */
 import type { Phase } from '../connection';
-import type { Words } from '../i18n';
+import type { Key, Words } from '../i18n';
 import type { Item } from '../outbox';
 import { Session, type Setup } from '../session';
 import type { Change } from '../store';
@@ -172,8 +172,11 @@ export class App {
     }
   }
 
-  get #connected(): boolean {
-    return this.session.link.phase.name === 'ready';
+  /** Why a request for a person cannot go out now; empty where it can. */
+  get #away(): Key | '' {
+    const p = this.session.link.phase;
+    if (p.name === 'ready') return '';
+    return p.name === 'stopped' && p.why === 'site' ? 'site_off' : 'person_offline';
   }
 
   #change(c: Change): void {
@@ -270,7 +273,7 @@ export class App {
         },
         cancel: inSheet ? () => this.#toggleSheet() : undefined,
       },
-      this.#connected,
+      this.#away,
     );
     this.#forms.add(form);
     return form;
@@ -309,7 +312,7 @@ export class App {
       this.#awayTimer = setTimeout(() => this.#showAway(), UNREACHABLE_AFTER);
     }
     this.#banner.show(p, navigator.onLine, this.#everReady);
-    for (const f of this.#forms) f.connected(ready);
+    for (const f of this.#forms) f.connected(this.#away);
     this.#root.dataset.phase = p.name;
     this.#subtitle.textContent = ready
       ? w.t(this.session.talk.agentsOnline > 0 ? 'subtitle_agents' : 'subtitle')

@@ -35,6 +35,7 @@ export class Composer {
       'aria-describedby': id,
       placeholder: w.t('placeholder'),
       enterkeyhint: 'send',
+      dir: 'auto',
       autocomplete: 'off',
     });
     this.#sendButton = button('round send', () => this.#send(), icon('send'));
@@ -80,8 +81,6 @@ export class Composer {
 
   #changed(typed: boolean): void {
     const text = this.field.value;
-    // Empty, it has the page's direction; with words in it, theirs.
-    this.field.dir = text ? 'auto' : '';
     const n = points(text.trim());
     const left = this.max - n;
     this.#sendButton.setAttribute('aria-disabled', String(n === 0));

@@ -1,5 +1,5 @@
 /** The form that asks for a person: in a sheet over the composer, or under a message that offers one. */
-import type { Words } from '../i18n';
+import type { Key, Words } from '../i18n';
 import { button, h, icon, newId, points } from './dom';
 
 const NOTE_MOST = 2000;
@@ -15,6 +15,7 @@ export class HandoffForm {
   readonly #email: HTMLInputElement;
   readonly #note: HTMLTextAreaElement;
   readonly #alarm = h('p', { class: 'alarm', role: 'alert' });
+  readonly #why = h('span');
   readonly #away: HTMLElement;
 
   readonly #w: Words;
@@ -23,14 +24,14 @@ export class HandoffForm {
   constructor(
     w: Words,
     acts: HandoffActs,
-    connected: boolean,
+    away: Key | '',
   ) {
     this.#w = w;
     this.#acts = acts;
     const [title, hint] = [newId(), newId()];
     this.#email = h('input', { type: 'email', name: 'email', autocomplete: 'email', inputmode: 'email', 'aria-describedby': hint, maxlength: 254, dir: 'ltr' });
     this.#note = h('textarea', { name: 'note', rows: 2, dir: 'auto' });
-    this.#away = h('p', { class: 'away' }, icon('alert'), h('span', {}, w.t('person_offline')));
+    this.#away = h('p', { class: 'away' }, icon('alert'), this.#why);
     const back = acts.cancel;
     this.el = h(
       'form',
@@ -50,11 +51,13 @@ export class HandoffForm {
         back && button('plain-button', () => back(), w.t('cancel')),
       ),
     );
-    this.connected(connected);
+    this.connected(away);
   }
 
-  connected(yes: boolean): void {
-    this.#away.hidden = yes;
+  /** Says why the request cannot go out now; nothing where it can. */
+  connected(away: Key | ''): void {
+    this.#away.hidden = !away;
+    if (away) this.#why.textContent = this.#w.t(away);
   }
 
   fill(email: string, note: string): void {
