@@ -5,9 +5,13 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"go.opentelemetry.io/otel"
 
 	"github.com/careloop/careloop/assist"
 )
+
+// tracer makes spans; they cost next to nothing while nobody collects them.
+var tracer = otel.Tracer("careloop/web")
 
 // maxEchoedID bounds what of a client id an error repeats, in bytes: a valid
 // one is shorter, and the client needs its own back to know what was refused.
@@ -44,6 +48,8 @@ func (s *socket) handle(kind int, data []byte) {
 	}
 	ctx, cancel := context.WithTimeout(s.hub.ctx, s.hub.Timing.Accept)
 	defer cancel()
+	ctx, span := tracer.Start(ctx, "socket "+frameName(f))
+	defer span.End()
 	switch f := f.(type) {
 	case *helloFrame:
 		s.greet(ctx, hello)
@@ -92,9 +98,17 @@ func (s *socket) rate(ctx context.Context, f *rateFrame) {
 func (s *socket) answer(clientID string, accepted assist.Accepted, err error) {
 	if err != nil {
 		s.fail("accept a frame", clientID, err)
+		if assist.CodeOf(err) == assist.CodeUnknownConversation {
+			// It is over; what is sent again goes to the newest, or a new one.
+			s.mu.Lock()
+			s.session.adopt("")
+			s.mu.Unlock()
+		}
 		return
 	}
 	s.refusals = 0
+	s.hub.log.Info("frame accepted", "site", accepted.Conversation.SiteID, "conversation", accepted.Conversation.ID,
+		"kind", accepted.Event.Kind, "seq", accepted.Event.Seq, "duplicate", accepted.Duplicate)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	se := s.session

@@ -368,6 +368,44 @@ func TestLogsHoldNoMessagesAndNoTokens(t *testing.T) {
 	}
 }
 
+func TestHeadIsGetWithoutABody(t *testing.T) {
+	_, address := serve(t, newWorld(), withFiles)
+	for path, want := range map[string]int{"/widget.js": 200, "/readyz": 200, "/": 200, "/nothing": 404} {
+		response, err := http.Head(address + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if response.StatusCode != want || len(body) != 0 || response.Header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: %d, %d bytes", path, response.StatusCode, len(body))
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+type falling struct{ *world }
+
+func (falling) SiteByKey(context.Context, string) (assist.Site, error) { panic("the store fell over") }
+
+func TestPanicsAreAnsweredAndLogged(t *testing.T) {
+	var log heard
+	w := newWorld()
+	_, address := serve(t, w, func(o *Options) {
+		o.Store = falling{w}
+		o.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+	})
+	for path, kind := range map[string]string{"/v1/site": "application/problem+json", "/help/": "text/html"} {
+		response, body := get(t, address+path)
+		if response.StatusCode != 500 || !strings.HasPrefix(response.Header.Get("Content-Type"), kind) || strings.Contains(body, "fell over") {
+			t.Errorf("%s: %d %s", path, response.StatusCode, body)
+		}
+	}
+	if !strings.Contains(log.String(), "the store fell over") {
+		t.Error("the panic is not logged")
+	}
+}
+
 func TestServeAndShutdown(t *testing.T) {
 	w := newWorld()
 	s, err := New(Options{Desk: w, Store: w, Signals: w, Phrase: phrase, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),

@@ -13,6 +13,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // maxBody bounds an HTTP request's body; nothing here takes large ones.
@@ -55,6 +57,10 @@ func (s *Server) identifyRequest(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		started := time.Now()
+		ctx, span := tracer.Start(c.Request().Context(), c.Request().Method+" "+c.Path(),
+			trace.WithSpanKind(trace.SpanKindServer))
+		defer span.End()
+		c.SetRequest(c.Request().WithContext(ctx))
 		func() {
 			defer func() {
 				if p := recover(); p != nil {
@@ -77,6 +83,7 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			route = "none"
 		}
 		s.Metrics.requestServed(route, status, took)
+		span.SetAttributes(attribute.Int("http.response.status_code", status), attribute.String("careloop.request_id", requestID(c)))
 		level := slog.LevelInfo
 		if route == "/healthz" || route == "/readyz" || route == "/metrics" {
 			level = slog.LevelDebug

@@ -237,6 +237,24 @@ func TestAnotherShoppersConversation(t *testing.T) {
 	}
 }
 
+func TestConversationThatIsOverGivesWayToANewOne(t *testing.T) {
+	w := newWorld()
+	_, address := serve(t, w, nil)
+	c := dial(t, address, nil)
+	c.hello("")
+	c.say("c_1", "hello")
+	first := c.expectEvent(1).ConversationID
+	w.set(func(w *world) { w.conversations = nil })
+	c.say("c_2", "still there?")
+	if e := c.expectError("unknown_conversation"); e.ClientID != "c_2" {
+		t.Errorf("%+v", e)
+	}
+	c.say("c_2", "still there?")
+	if e := c.expectEvent(1); e.ConversationID == first || e.ClientID != "c_2" {
+		t.Errorf("%+v", e)
+	}
+}
+
 func TestOrigins(t *testing.T) {
 	w := newWorld()
 	_, address := serve(t, w, func(o *Options) { o.PublicURL = "https://chat.example.com" })

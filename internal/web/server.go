@@ -59,7 +59,7 @@ func New(o Options) (*Server, error) {
 	s.limiter = s.hub.limiter
 	s.echo = s.routes()
 	s.http = &http.Server{
-		Handler:           s.echo,
+		Handler:           s.Handler(),
 		ReadHeaderTimeout: o.Timing.ReadHead,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -71,7 +71,17 @@ func New(o Options) (*Server, error) {
 }
 
 // Handler is the server without its listener.
-func (s *Server) Handler() http.Handler { return s.echo }
+func (s *Server) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			// HEAD is GET without its body, which the HTTP server leaves out.
+			asGet := *r
+			asGet.Method = http.MethodGet
+			r = &asGet
+		}
+		s.echo.ServeHTTP(w, r)
+	})
+}
 
 // Serve answers on a listener until Shutdown; then it returns nil.
 func (s *Server) Serve(l net.Listener) error {
