@@ -6,18 +6,22 @@ import (
 )
 
 // confidence estimates the probability that the passages answer the question:
-// a logistic function of what can be told without understanding either. But for
-// contrast, whose weight is an estimate, the weights come from a logistic
-// regression on the development sets of five public help centres and FAQs:
-// questions whose answer was among the first three articles, against questions
-// without an answer there and questions asked of another help centre. Of the
-// latter nine in ten fall under 0.35, of the former seven in ten rise over 0.6.
+// a logistic function of what can be told without understanding either. Its
+// weights began as a logistic regression on the development sets of five public
+// help centres and FAQs: questions whose answer was among the first three
+// articles, against questions without an answer there and questions asked of
+// another help centre. Unknown words were then made to count more than it asked
+// for, so that one word in common with a single article (the weather on Mars, a
+// jacket for the weather) is not taken for an answer. Of the foreign questions
+// 88 in 100 fall under 0.35; of those whose article was found 80 rise over 0.35
+// and 66 over 0.6. The weight of contrast is an estimate.
 func confidence(q *lexicalQuery, passages []Passage, semantic []Hit, languages []string) float64 {
 	if len(passages) == 0 {
 		return 0
 	}
 	f := featuresOf(q, passages, semantic, languages)
-	z := -3.1 + 2.5*f.coverage + 2.9*f.titleMatch + 2.8*f.strength + 3.6*f.coverage*f.margin + 2.5*f.contrast
+	z := -1.5 + f.coverage + 3*f.titleMatch*f.coverage + 3*f.strength +
+		2.5*f.coverage*f.margin*(1-f.unknown) - 3.5*f.unknown + 2.5*f.contrast
 	return 1 / (1 + math.Exp(-z))
 }
 
@@ -27,6 +31,9 @@ type features struct {
 	// they are, stands in the passage that holds most of them, its title and
 	// headings included. A word that no chunk has weighs most.
 	coverage float64
+	// unknown is how much of them no chunk of the shop has at all, the best
+	// passage not even in a kindred form.
+	unknown float64
 	// titleMatch is how much of the best passage's title the question speaks of.
 	titleMatch float64
 	// strength is the best passage's score as a share of what a passage that is
@@ -57,7 +64,7 @@ func featuresOf(q *lexicalQuery, passages []Passage, semantic []Hit, languages [
 		best += w.weight * w.idf * (saturation + 1)
 	}
 	for i, p := range passages[:min(covering, len(passages))] {
-		found, title := map[int32]bool{}, 0.0
+		found, forms, title := map[int32]bool{}, map[string]bool{}, 0.0
 		var titleWords []word
 		for _, language := range languages {
 			words := wordsOf(p.Article.Title, language)
@@ -66,19 +73,29 @@ func featuresOf(q *lexicalQuery, passages []Passage, semantic []Hit, languages [
 				words = append(words, wordsOf(h, language)...)
 			}
 			for _, w := range append(words, wordsOf(p.Text, language)...) {
+				forms[w.form] = true
 				for _, term := range w.terms {
 					found[term] = true
 				}
 			}
 		}
-		covered := 0.0
+		covered, unknown := 0.0, 0.0
 		for _, w := range q.words {
-			if w.content && slices.ContainsFunc(w.terms, func(t int32) bool { return found[t] }) {
-				covered += w.weight * w.idf
+			if !w.content || total == 0 {
+				continue
+			}
+			share := w.weight * w.idf / total
+			known := slices.ContainsFunc(w.terms, func(t int32) bool { return q.df[t] > 0 })
+			switch {
+			case slices.ContainsFunc(w.terms, func(t int32) bool { return found[t] }), !known && hasKin(w.form, forms):
+				covered += share
+			case !known:
+				unknown += share
 			}
 		}
-		if total > 0 {
-			f.coverage = max(f.coverage, covered/total)
+		f.coverage = max(f.coverage, covered)
+		if i == 0 {
+			f.unknown = unknown
 		}
 		n := 0.0
 		for _, w := range titleWords {
@@ -113,4 +130,23 @@ func featuresOf(q *lexicalQuery, passages []Passage, semantic []Hit, languages [
 		}
 	}
 	return f
+}
+
+// hasKin reports whether a word that no chunk has stands in a passage in a form
+// that the stemmer does not join with it: broke for broken.
+func hasKin(form string, forms map[string]bool) bool {
+	const shortest, tail = 4, 2 // letters in common at least, and apart at most
+	if len(form) < shortest {
+		return false
+	}
+	for other := range forms {
+		common := 0
+		for common < min(len(form), len(other)) && form[common] == other[common] {
+			common++
+		}
+		if common >= shortest && len(form)-common <= tail && len(other)-common <= tail {
+			return true
+		}
+	}
+	return false
 }

@@ -74,6 +74,7 @@ func TestConfidence(t *testing.T) {
 		"how do I return an order":                   true,
 		"What payment methods do you take?":          true,
 		"What's the weather on Mars?":                false,
+		"Who is the president of Germany?":           false,
 		"Who won the world cup in 1998?":             false,
 		"Write me a poem about the sea":              false,
 		"Can you recommend a good pizza in Cologne?": false,
@@ -278,5 +279,14 @@ func TestFuse(t *testing.T) {
 	}
 	if got := fuse(nil, nil); len(got) != 0 {
 		t.Errorf("nothing gives %+v", got)
+	}
+}
+
+func TestKin(t *testing.T) {
+	forms := map[string]bool{"broken": true, "return": true, "at": true}
+	for form, want := range map[string]bool{"broke": true, "brokerage": false, "retur": true, "returnable": false, "ret": false, "at": false, "mars": false, "": false} {
+		if got := hasKin(form, forms); got != want {
+			t.Errorf("%q has kin: %v", form, got)
+		}
 	}
 }
