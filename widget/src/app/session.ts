@@ -166,9 +166,10 @@ export class Session {
     if (f.type === 'welcome' && f.visitor_token) this.#takeToken(f.visitor_token);
     if (f.type === 'error') {
       if (f.code === 'unknown_conversation') {
+        // The welcome that follows names another one, or none.
         this.talk.forget();
         this.#on.change({ type: 'reset' });
-        this.link.connect();
+        this.link.resync();
       } else if (f.client_id) this.outbox.refuse(f);
       else if (SENTENCES.has(f.code)) this.#on.sentence(f.message);
       return;

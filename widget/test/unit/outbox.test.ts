@@ -232,9 +232,16 @@ test('a conversation that is refused is forgotten, the shopper is not', () => {
   t.last().drop();
   t.clock.pass(1000);
   t.last().open();
+  const sockets = t.sockets.length;
   t.last().say({ type: 'error', code: 'unknown_conversation', message: 'No.' });
+  t.last().welcome({ conversation_id: 'c2' });
+  assert.equal(t.s.talk.id, 'c2');
+  assert.equal(t.s.talk.events.length, 0);
+  assert.equal(t.sockets.length, sockets, 'the socket that stays open is used');
+  t.last().drop();
+  t.clock.pass(1000);
   t.last().open();
-  assert.equal(t.last().sent[0]!.conversation_id, undefined);
+  assert.equal(t.last().sent[0]!.conversation_id, 'c2');
   assert.equal(t.last().sent[0]!.visitor_token, 'vt_1');
 });
 

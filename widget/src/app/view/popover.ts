@@ -2,6 +2,7 @@
 import type { Words } from '../i18n';
 import type { Citation } from '../wire';
 import { button, h, icon, newId } from './dom';
+import { Rich } from './rich';
 
 const HOVER_IN = 120;
 const HOVER_OUT = 220;
@@ -111,11 +112,14 @@ export class Popover {
     const id = newId();
     const close = button('round small', () => this.hide(), icon('close'));
     close.setAttribute('aria-label', this.#w.t('close_source'));
+    // Passages come from articles, with their marks.
+    const quote = new Rich();
+    quote.set(c.quote);
     const card = h(
       'div',
       { class: 'card', role: 'dialog', 'aria-label': this.#w.t('source_n', { n: c.n, title: c.title }), id },
       h('div', { class: 'card-head' }, h('span', { class: 'n' }, String(c.n)), h('strong', { dir: 'auto' }, c.title || this.#w.t('source')), close),
-      h('blockquote', { dir: 'auto' }, c.quote),
+      h('blockquote', { tabindex: 0 }, quote.el),
       href
         ? h(
             'a',
