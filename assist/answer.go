@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/language"
@@ -76,6 +77,9 @@ const (
 	passageRunes    = 2400
 )
 
+// temperature keeps a model to the passages' words.
+const temperature = 0.2
+
 // Question is what a turn has to answer.
 type Question struct {
 	Site   Site
@@ -130,7 +134,8 @@ type answering struct {
 
 	started  time.Time
 	passages []retrieval.Passage
-	evidence *fact.Evidence
+	// evidence finds the passages' facts, once; who comes second waits.
+	evidence func() *fact.Evidence
 	shown    bool  // something of the present attempt is on the shopper's screen
 	spent    int64 // by all calls, reserved or settled
 	record   TurnRecord
@@ -158,7 +163,7 @@ func (t *answering) run(ctx context.Context) Reply {
 
 // query is the question in its conversation.
 func (t *answering) query() retrieval.Query {
-	q := retrieval.Query{SiteID: t.q.Site.ID, Text: t.q.Text, Locale: t.q.Locale}
+	q := retrieval.Query{SiteID: t.q.Site.ID, Text: t.q.Text, Locale: t.q.Locale, SiteLocale: t.q.Site.Locale}
 	for _, e := range t.q.Earlier {
 		if e.Author.Kind == ByShopper {
 			q.History = append(q.History, e.Text)
@@ -178,11 +183,19 @@ func (t *answering) found(r retrieval.Result) {
 		evidence = append(evidence, fact.Passage{N: i + 1, Text: p.Article.Title + "\n" + strings.Join(p.Heading, "\n") + "\n" + t.passages[i].Text, URL: t.url(p.Article)})
 		t.record.Passages = append(t.record.Passages, PassageRecord{ChunkID: p.ChunkID, ArticleID: p.Article.ID, Version: p.Article.Version, Lexical: p.Lexical, Semantic: p.Semantic, Fused: p.Fused})
 	}
-	t.evidence = fact.NewEvidence(evidence)
+	t.evidence = sync.OnceValue(func() *fact.Evidence { return fact.NewEvidence(evidence) })
 }
 
 // write asks one writer after the other.
 func (t *answering) write(ctx context.Context) Reply {
+	// The passages' facts are found while the first model thinks: nothing needs
+	// them before it speaks.
+	var finding sync.WaitGroup
+	finding.Go(func() {
+		defer func() { _ = recover() }() // a panic comes again for the gate, in the turn's own goroutine
+		t.evidence()
+	})
+	defer finding.Wait()
 	req, hash := t.request()
 	bounded, cancel := context.WithTimeout(ctx, t.a.Limits.TurnTime)
 	defer cancel()
@@ -231,7 +244,7 @@ func (t *answering) request() (llm.Request, string) {
 		messages = append(messages, llm.Message{Role: role, Text: cut(e.Text, historyRunes)})
 	}
 	messages = append(messages, llm.Message{Role: llm.User, Text: user})
-	return llm.Request{Messages: messages, Grounding: grounding, MaxTokens: t.a.Limits.AnswerTokens}, hash
+	return llm.Request{Messages: messages, Grounding: grounding, MaxTokens: t.a.Limits.AnswerTokens, Temperature: temperature}, hash
 }
 
 // affordable reserves what a call may cost at most. A store that cannot be
@@ -261,11 +274,13 @@ func promptTokens(req llm.Request) int {
 // nothing of it is left on the screen.
 func (t *answering) attempt(ctx context.Context, w Writer, req llm.Request) (Reply, bool) {
 	call := CallRecord{Model: w.Model.Name()}
-	gate := fact.NewGate(t.evidence, t.say("bot.honest"), fact.Sink{Text: t.text, Retract: t.retract})
+	gate := sync.OnceValue(func() *fact.Gate {
+		return fact.NewGate(t.evidence(), t.say("bot.honest"), fact.Sink{Text: t.text, Retract: t.retract})
+	})
 	written := 0
 	res, err := w.Model.Write(ctx, req, func(d llm.Delta) error {
 		written += len(d.Text)
-		gate.Write(d.Text)
+		gate().Write(d.Text)
 		return ctx.Err()
 	})
 	if err != nil && written > 0 && res.Usage == (llm.Usage{}) {
@@ -285,7 +300,7 @@ func (t *answering) attempt(ctx context.Context, w Writer, req llm.Request) (Rep
 	var reply Reply
 	if err == nil {
 		var ok bool
-		if reply, ok = t.judge(gate.Close(res.Finish == llm.FinishLength)); !ok {
+		if reply, ok = t.judge(gate().Close(res.Finish == llm.FinishLength)); !ok {
 			call.Failure = "ungrounded"
 		}
 	}
