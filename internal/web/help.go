@@ -99,7 +99,7 @@ func (s *Server) helpList(c echo.Context) error {
 	}
 	p := s.helpPage(c, site, key)
 	if q := cleanText(strings.TrimSpace(c.QueryParam("q")), 500); q != "" && s.Searcher != nil {
-		found, err := s.Searcher.Search(ctx, retrieval.Query{SiteID: site.ID, Text: q, Locale: p.Locale, Limit: maxSearchLimit})
+		found, err := s.Searcher.Search(ctx, retrieval.Query{SiteID: site.ID, Text: q, Locale: p.Locale, SiteLocale: site.Locale, Limit: maxSearchLimit})
 		if err != nil {
 			return s.pageError(c, err)
 		}

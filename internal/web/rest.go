@@ -164,7 +164,7 @@ func (s *Server) searchHelp(ctx context.Context, in *searchInput) (*searchOutput
 		return nil, s.apiError(ctx, err)
 	}
 	found, err := s.Searcher.Search(ctx, retrieval.Query{
-		SiteID: site.ID, Text: in.Q, Locale: chooseLocale(in.Locale, site.Locale), Limit: min(in.Limit, maxSearchLimit),
+		SiteID: site.ID, Text: in.Q, Locale: chooseLocale(in.Locale, site.Locale), SiteLocale: site.Locale, Limit: min(in.Limit, maxSearchLimit),
 	})
 	if err != nil {
 		return nil, s.apiError(ctx, err)
