@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
@@ -91,6 +92,35 @@ func (a account) own(path string) error {
 		}
 		return os.Lchown(p, int(a.uid), int(a.gid))
 	})
+}
+
+// handsOver tells whether files can be given to a program as open descriptors that
+// it can name: then the account need not be able to walk to them.
+func handsOver() bool {
+	_, err := os.Stat("/proc/self/fd")
+	return err == nil
+}
+
+// hand gives a program a path by which it, as the account, reaches the file or
+// directory: the path itself, or the name of a descriptor where this process is root,
+// since the data directory may lie where only root can walk (a directory of mktemp, or
+// root's home). closeHanded is due once the program has started or failed to.
+func (a account) hand(cmd *exec.Cmd, path string) (string, error) {
+	if !a.drop || !handsOver() {
+		return path, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	cmd.ExtraFiles = append(cmd.ExtraFiles, f)
+	return fmt.Sprintf("/proc/self/fd/%d", 2+len(cmd.ExtraFiles)), nil
+}
+
+func closeHanded(cmd *exec.Cmd) {
+	for _, f := range cmd.ExtraFiles {
+		_ = f.Close() // opened to be read, and by the program, too
+	}
 }
 
 // canReach makes sure that the account can walk to what is inside dir. It opens dir

@@ -189,8 +189,10 @@ func (c *Cluster) open(ctx context.Context, o Options) error {
 	if ok, err := c.users.try(syscall.LOCK_SH); err != nil || !ok {
 		return errors.Join(errors.New("the cluster is locked by a process that is not Careloop"), err)
 	}
-	if err := c.account.canReach(c.dir); err != nil {
-		return err
+	if !handsOver() {
+		if err := c.account.canReach(c.dir); err != nil {
+			return err
+		}
 	}
 	if err := c.initialise(ctx, o); err != nil {
 		return err

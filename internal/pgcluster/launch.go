@@ -93,14 +93,20 @@ func (c *Cluster) initdb(ctx context.Context, ephemeral bool) error {
 	if runtime.GOOS != "linux" {
 		locale = "C"
 	}
-	args := []string{"-D", fresh, "-U", role, "--pwfile=" + secret, "--auth=scram-sha-256",
-		"--encoding=UTF8", "--locale=" + locale, "--data-checksums"}
-	if ephemeral {
-		args = append(args, "--no-sync")
-	}
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	cmd := c.command(ctx, "initdb", args...)
+	cmd := c.command(ctx, "initdb", "-U", role, "--auth=scram-sha-256",
+		"--encoding=UTF8", "--locale="+locale, "--data-checksums")
+	defer closeHanded(cmd)
+	dir, err1 := c.account.hand(cmd, fresh)
+	pwfile, err2 := c.account.hand(cmd, secret)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	cmd.Args = append(cmd.Args, "-D", dir, "--pwfile="+pwfile)
+	if ephemeral {
+		cmd.Args = append(cmd.Args, "--no-sync")
+	}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb failed: %w\n%s", err, strings.TrimSpace(string(out)))
 	}
@@ -156,7 +162,16 @@ func (c *Cluster) launch(ctx context.Context, socket string, ephemeral bool) err
 }
 
 func (c *Cluster) launchOnce(ctx context.Context, socket string, ephemeral bool) (mark int64, err error) {
-	args := []string{"-D", c.data,
+	cmd := c.command(context.WithoutCancel(ctx), "postgres")
+	defer closeHanded(cmd)
+	dir, err := c.account.hand(cmd, c.data)
+	if err != nil {
+		return 0, err
+	}
+	if socket == c.data {
+		socket = dir
+	}
+	args := []string{"-D", dir,
 		"-c", "listen_addresses=",
 		"-c", "unix_socket_directories=" + socket,
 		"-c", "unix_socket_permissions=0700",
@@ -180,7 +195,7 @@ func (c *Cluster) launchOnce(ctx context.Context, socket string, ephemeral bool)
 	if mark, err = log.Seek(0, io.SeekEnd); err != nil {
 		return 0, err
 	}
-	cmd := c.command(context.WithoutCancel(ctx), "postgres", args...)
+	cmd.Args = append(cmd.Args, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return mark, fmt.Errorf("cannot run %s as %s: %w", cmd.Path, c.account.name, err)
@@ -209,10 +224,12 @@ func (c *Cluster) launchOnce(ctx context.Context, socket string, ephemeral bool)
 	}
 }
 
-// name marks the server's processes as this cluster's.
-func (c *Cluster) name() string {
+func (c *Cluster) name() string { return clusterName(c.data) }
+
+// clusterName marks the processes of the server of a cluster's directory.
+func clusterName(data string) string {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(c.data)) // never fails
+	_, _ = h.Write([]byte(data)) // never fails
 	return fmt.Sprintf("careloop-%012x", h.Sum64()&0xffffffffffff)
 }
 

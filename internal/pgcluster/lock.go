@@ -48,8 +48,12 @@ func (l *lock) wait(ctx context.Context) error {
 	}
 }
 
-// release closes the file, and with it the lock.
-func (l *lock) release() { _ = l.f.Close() }
+// release lets go of the lock and closes the file. Closing alone would not do: a
+// process that is being forked just now holds a copy of the descriptor for a moment.
+func (l *lock) release() {
+	_ = syscall.Flock(int(l.f.Fd()), syscall.LOCK_UN) // an open file of ours
+	_ = l.f.Close()
+}
 
 // pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) error {

@@ -38,7 +38,7 @@ func (p postmaster) runs(data string) bool {
 	if p.pid == 0 {
 		return false
 	}
-	return strings.Contains(commandLine(p.pid)+" ", " -D "+data+" ")
+	return strings.Contains(commandLine(p.pid)+" ", " cluster_name="+clusterName(data)+" ")
 }
 
 // commandLine returns the words of a process, or nothing where it has ended.
