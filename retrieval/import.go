@@ -195,13 +195,39 @@ func (r *run) skip(p Problem) {
 	}
 }
 
+// titleWords is how many words of its text name an article that has no title.
+const titleWords = 9
+
+// titleFrom names an article by its first heading or its first words, so that
+// passages of a corpus without titles can be imported and cited.
+func titleFrom(markdown string) string {
+	if heading := CleanTitle(FirstHeading(markdown)); heading != "" {
+		return heading
+	}
+	words := strings.Fields(markdown[:min(len(markdown), 8*maxTitle)])
+	if len(words) <= titleWords {
+		return cutRunes(strings.Join(words, " "), maxTitle)
+	}
+	return cutRunes(strings.Join(words[:titleWords], " "), maxTitle-2) + " …"
+}
+
+func cutRunes(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
 // prepare cleans and checks a document. The error is a sentence for people.
 func (r *run) prepare(d Document) (Publication, error) {
 	if d.Key == "" || len(d.Key) > maxKey || !utf8.ValidString(d.Key) || strings.ContainsRune(d.Key, 0) {
 		return Publication{}, fmt.Errorf("its key is empty, longer than %d bytes or not text", maxKey)
 	}
 	if d.Title = CleanTitle(d.Title); d.Title == "" {
-		return Publication{}, errors.New("it has no title")
+		d.Title = titleFrom(d.Markdown)
+	}
+	if d.Title == "" {
+		return Publication{}, errors.New("it has neither a title nor a text to make one of")
 	}
 	if n := utf8.RuneCountInString(d.Title); n > maxTitle {
 		return Publication{}, fmt.Errorf("its title has %d characters; %d are allowed", n, maxTitle)

@@ -148,12 +148,26 @@ func TestContentHashKnowsAllThatMatters(t *testing.T) {
 	}
 }
 
+func TestTitleIsMadeWhereThereIsNone(t *testing.T) {
+	s := newShelf()
+	run1(t, s, ImportOptions{},
+		Item{Doc: Document{Key: "heading", Markdown: "Some words.\n\n## Gift cards\n\nThey last."}},
+		Item{Doc: Document{Key: "short", Markdown: "They last four years."}},
+		Item{Doc: Document{Key: "long", Markdown: "One two three four five six seven eight nine ten eleven."}},
+	)
+	for key, want := range map[string]string{"heading": "Gift cards", "short": "They last four years.", "long": "One two three four five six seven eight nine …"} {
+		if got := s.articles["list "+key]; got.Title != want || wordCount(got.Markdown) == 0 {
+			t.Errorf("%s: title %q of %q", key, got.Title, got.Markdown)
+		}
+	}
+}
+
 func TestImportNamesWhatItSkips(t *testing.T) {
 	s := newShelf()
 	at := func(i Item) Item { i.File, i.Line = "f.csv", 7; return i }
 	report := run1(t, s, ImportOptions{},
 		doc("a", "one"), at(doc("a", "again")),
-		at(Item{Doc: Document{Key: "b", Title: " \t", Markdown: "x"}}),
+		at(Item{Doc: Document{Key: "b", Title: " \t", Markdown: " \n"}}),
 		at(doc("c", " \n ")), at(doc("d", "<script>only</script>")), at(doc("", "x")),
 		at(Item{Doc: Document{Key: "e", Title: strings.Repeat("x", 301), Markdown: "x"}}),
 		at(Item{Doc: Document{Key: "f", Title: "x", Markdown: "x", URL: "javascript:x"}}),
@@ -164,7 +178,7 @@ func TestImportNamesWhatItSkips(t *testing.T) {
 	for _, p := range report.Problems {
 		got = append(got, p.String())
 	}
-	want := []string{`f.csv:7: its key "a" stood in this import before`, "f.csv:7: it has no title", "f.csv:7: it has no text", "f.csv:7: it has no text",
+	want := []string{`f.csv:7: its key "a" stood in this import before`, "f.csv:7: it has neither a title nor a text to make one of", "f.csv:7: it has no text", "f.csv:7: it has no text",
 		"f.csv:7: its key is empty, longer than 2000 bytes or not text", "f.csv:7: its title has 301 characters; 300 are allowed",
 		"f.csv:7: its url is not the address of a web page", "f.csv:7: a tag is longer than 100 characters", "h.md:3: bad"}
 	if !reflect.DeepEqual(got, want) {
