@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+
+	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/llm"
+	"github.com/careloop/careloop/assist/llm/extractive"
+	"github.com/careloop/careloop/assist/llm/openai"
+	"github.com/careloop/careloop/internal/config"
+	"github.com/careloop/careloop/retrieval"
+	embedopenai "github.com/careloop/careloop/retrieval/embed/openai"
+)
+
+// newEmbedder makes the embedder that is configured; nil where none is.
+func newEmbedder(cfg config.Config) (retrieval.Embedder, error) {
+	if cfg.Embedding.Model == "" {
+		return nil, nil
+	}
+	return embedopenai.New(embedopenai.Options{BaseURL: cfg.Embedding.BaseURL, APIKey: cfg.Embedding.APIKey.Reveal(), Model: cfg.Embedding.Model})
+}
+
+// newWriters makes the models that are configured, in the order in which they
+// are asked; none where there is neither a key nor an address.
+func newWriters(cfg config.Config, log *slog.Logger) ([]assist.Writer, error) {
+	if !cfg.Model.Enabled() {
+		return nil, nil
+	}
+	var out []assist.Writer
+	for _, name := range cfg.Model.Names() {
+		m, err := openai.New(openai.Options{BaseURL: cfg.Model.BaseURL, APIKey: cfg.Model.APIKey.Reveal(), Model: name})
+		if err != nil {
+			return nil, fmt.Errorf("model %s: %w", name, err)
+		}
+		policy := llm.Defaults()
+		policy.FirstContent, policy.Silence, policy.Whole = cfg.Answer.FirstToken, cfg.Answer.Stall, cfg.Answer.Total
+		policy.OnOpen = func(model string, open bool) { log.Warn("circuit of a model", "model", model, "open", open) }
+		price := cfg.Model.Prices[name]
+		out = append(out, assist.Writer{Model: llm.Guard(m, policy), Price: assist.Price{Prompt: price.In, Completion: price.Out}})
+	}
+	return out, nil
+}
+
+// newAnswerer puts a turn together; serve and ask use the same.
+func newAnswerer(inst *instance, embedder retrieval.Embedder) (*assist.Answerer, retrieval.Searcher, error) {
+	writers, err := newWriters(inst.cfg, inst.log)
+	if err != nil {
+		return nil, nil, err
+	}
+	search := retrieval.NewSearch(inst.db, embedder, retrieval.SearchOptions{Log: inst.log})
+	return &assist.Answerer{
+		Search:  search,
+		Writers: writers,
+		Quoter:  extractive.New(),
+		Limits: assist.Limits{
+			Threshold:    inst.cfg.Answer.Confidence,
+			AnswerTokens: inst.cfg.Answer.MaxTokens,
+			TurnCost:     inst.cfg.Answer.CostCap,
+			TurnTime:     inst.cfg.Answer.Total,
+		},
+		HelpURL: helpURL(inst.cfg.PublicURL),
+	}, search, nil
+}
+
+// helpURL addresses Careloop's own page of an article; relative where the
+// server's public address is not known.
+func helpURL(public string) func(assist.Site, retrieval.Article) string {
+	return func(s assist.Site, a retrieval.Article) string {
+		return strings.TrimRight(public, "/") + "/help/" + url.PathEscape(a.Slug) + "?site=" + url.QueryEscape(s.Key) + "&lang=" + url.QueryEscape(a.Locale)
+	}
+}
