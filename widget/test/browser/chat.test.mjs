@@ -173,6 +173,9 @@ scene('a person can be asked for, with an address that is checked', {}, async (w
   assert.match(client_id, /^c_/);
   assert.deepEqual(sent, { type: 'handoff', email: 'ada@example.org', note: 'Wrong colour' });
   await w.field.waitFor();
+  care.shopper.say({ author: { kind: 'system', name: '' }, text: 'Your request is with our team until nine.' });
+  await w.log.getByText('until nine').waitFor();
+  assert.equal(await w.notices.count(), 1, 'said once');
   care.shopper.say({ author: { kind: 'agent', name: 'Mira' }, text: 'Hello, I am Mira.' });
   await w.log.getByText('Mira · Our team').waitFor();
 });

@@ -165,6 +165,12 @@ export class Log {
       return el;
     }
     if (e.author.kind === 'system') {
+      // The server's own words on a request say more than ours: they take their place.
+      const last = this.#events.lastElementChild;
+      if (last?.matches('.done')) {
+        last.querySelector('p')!.textContent = e.text;
+        return;
+      }
       return h('div', { class: 'notice', 'data-seq': e.seq, dir: 'auto' }, e.text);
     }
     return answer(w, e, this.pop, this.#acts);

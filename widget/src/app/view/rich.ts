@@ -6,10 +6,11 @@ import { h } from './dom';
 export type CiteMaker = (n: number) => HTMLElement | undefined;
 
 function inline(list: Inline[], cite: CiteMaker): (Node | string)[] {
-  return list.map((k) => {
+  return list.map((k, i) => {
     switch (k.t) {
       case 'text':
-        return k.text;
+        // A mark does not stand alone at the start of a line.
+        return list[i + 1]?.t === 'cite' ? k.text.replace(/ $/, '\u00a0') : k.text;
       case 'br':
         return h('br');
       case 'code':
