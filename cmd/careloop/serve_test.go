@@ -320,7 +320,7 @@ func TestServeWithAModel(t *testing.T) {
 		t.Errorf("sent again it is event %d", f.Seq)
 	}
 	// Whoever comes back gets what was missed.
-	back := srv.chat(map[string]any{"visitor_token": c.welcome.VisitorToken, "after_seq": 2})
+	back := srv.chat(map[string]any{"visitor_token": c.welcome.VisitorToken, "conversation_id": a.ConversationID, "after_seq": 2})
 	if back.welcome.LastSeq < 4 {
 		t.Errorf("welcome %+v", back.welcome)
 	}
