@@ -175,6 +175,13 @@ func TestSites(t *testing.T) {
 	}
 }
 
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 // demoQuestion is a line of the demo shop's questions.
 type demoQuestion struct {
 	Query    string
@@ -202,7 +209,7 @@ func TestDemoQuestions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answerer, _, err := newAnswerer(inst, nil)
+	answerer, _, err := newAnswerer(inst, must(newEmbedder(inst.cfg)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func runImport(ctx context.Context, inst *instance, s assist.Site, src retrieval
 // effect. Where the endpoint fails, the server's job tries again.
 func embedNow(ctx context.Context, c *call, inst *instance, s assist.Site) error {
 	embedder, err := newEmbedder(inst.cfg)
-	if err != nil || embedder == nil {
+	if err != nil {
 		return err
 	}
 	bar := newBar(c.err, "embedding")

@@ -88,7 +88,7 @@ func (inst *instance) connect(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	inst.db, err = postgres.Open(ctx, url, postgres.Options{Embeds: inst.cfg.Embedding.Model != ""})
+	inst.db, err = postgres.Open(ctx, url, postgres.Options{Embeds: true})
 	return err
 }
 

@@ -170,13 +170,9 @@ func observer(m *web.Metrics) func(assist.TurnEnd) {
 	}
 }
 
-// embedSite is what the embedding job does; without an embedder there is
-// nothing to do.
+// embedSite is what the embedding job does.
 func embedSite(inst *instance, embedder retrieval.Embedder) func(context.Context, string) error {
 	return func(ctx context.Context, siteID string) error {
-		if embedder == nil {
-			return nil
-		}
 		_, err := retrieval.EmbedPending(ctx, inst.db, embedder, siteID, nil)
 		return err
 	}

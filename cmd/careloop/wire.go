@@ -13,12 +13,14 @@ import (
 	"github.com/careloop/careloop/internal/config"
 	"github.com/careloop/careloop/retrieval"
 	embedopenai "github.com/careloop/careloop/retrieval/embed/openai"
+	"github.com/careloop/careloop/retrieval/embed/static"
 )
 
-// newEmbedder makes the embedder that is configured; nil where none is.
+// newEmbedder makes the embedder that is configured; without one, that inside
+// the process.
 func newEmbedder(cfg config.Config) (retrieval.Embedder, error) {
 	if cfg.Embedding.Model == "" {
-		return nil, nil
+		return static.New()
 	}
 	return embedopenai.New(embedopenai.Options{BaseURL: cfg.Embedding.BaseURL, APIKey: cfg.Embedding.APIKey.Reveal(), Model: cfg.Embedding.Model})
 }
