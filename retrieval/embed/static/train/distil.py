@@ -12,15 +12,15 @@ import numpy as np
 
 import evaluate
 import texts
-from student import Student, load_tokenizer
+from student import Student, as_shipped, load_tokenizer
 
 DIMENSIONS = 256
-RARITY = 1e-4  # a of a / (a + p): tokens more frequent than this lose weight
+RARITY = 3e-4  # a of a / (a + p): tokens more frequent than this lose weight
 
 
 def frequencies(student: Student, pairs) -> np.ndarray:
     singles = sorted({t for p in pairs for t in p[2:]})
-    counts = np.asarray(student.bag(singles).power(2).sum(axis=0)).ravel()
+    counts = np.asarray(student.bag(singles).sum(axis=0)).ravel()
     return (counts + 1) / (counts.sum() + len(counts))
 
 
@@ -44,6 +44,6 @@ if __name__ == "__main__":
     student = Student(load_tokenizer(work, name), np.zeros((len(vectors), 1), np.float32))
     p = frequencies(student, texts.pairs(folder, work / "dl"))
     np.save(work / "frequencies.npy", p)
-    student.table = distil(vectors, p)
+    student = Student(student.tokenizer, distil(vectors, p))
     np.savez(work / "distilled.npz", table=student.table)
-    print(evaluate.table(evaluate.scores(student.embed, folder)))
+    print(evaluate.table(evaluate.scores(as_shipped(student).embed, folder)))

@@ -16,7 +16,7 @@ import numpy as np
 import evaluate
 import texts
 from distil import whitened, rarity_weights
-from student import Student, load_tokenizer
+from student import Student, as_shipped, load_tokenizer
 from teach import WORDS
 from teacher import Teacher
 
@@ -48,12 +48,6 @@ class Adam:
 def softmax(x: np.ndarray) -> np.ndarray:
     e = np.exp(x - x.max(1, keepdims=True))
     return e / e.sum(1, keepdims=True)
-
-
-def gradient_of_cosines(a, b, target):
-    """Cross entropy of the softmax of a·b to target, both ways round where target is symmetric in meaning."""
-    p = softmax(a @ b.T / SHARP)
-    return -(target * np.log(p + 1e-9)).sum(1).mean(), (p - target) / (SHARP * len(a))
 
 
 def through_norm(z, norm, gradient):
@@ -149,8 +143,7 @@ def train(work, folder, name, steps, without=(), log=print):
         losses.append(loss)
         if step % 250 == 249:
             log(f"step {step + 1}: loss {np.mean(losses[-250:]):.3f}, {time.time() - started:.0f} s", flush=True)
-    student.table = ((u @ w + d) * np.exp(weight)).astype(np.float32)
-    return student
+    return Student(tokenizer, ((u @ w + d) * np.exp(weight)).astype(np.float32))
 
 
 if __name__ == "__main__":
@@ -159,4 +152,4 @@ if __name__ == "__main__":
     without = sys.argv[5:]
     student = train(work, folder, name, steps, without)
     np.savez(work / ("finetuned" + "".join("-" + w for w in without) + ".npz"), table=student.table)
-    print(evaluate.table(evaluate.scores(student.embed, folder)))
+    print(evaluate.table(evaluate.scores(as_shipped(student).embed, folder)))

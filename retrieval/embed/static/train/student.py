@@ -1,6 +1,9 @@
 """The static model: a table of token vectors, summed and brought to length 1."""
 
+import itertools
+import json
 import pathlib
+import re
 
 import numpy as np
 import scipy.sparse
@@ -10,18 +13,16 @@ from tokenizers import Tokenizer
 class Student:
     def __init__(self, tokenizer: Tokenizer, table: np.ndarray):
         self.tokenizer = tokenizer
-        self.tokenizer.no_padding()
-        self.tokenizer.no_truncation()
         self.table = table
+        self.table[silent(tokenizer)] = 0
 
     def bag(self, texts: list[str]) -> scipy.sparse.csr_matrix:
-        """How often each token stands in each text, damped: 1, 1.41, 1.73 … for 1, 2, 3 …"""
-        encoded = self.tokenizer.encode_batch(texts, add_special_tokens=False)
-        ends = np.cumsum([0] + [len(e.ids) for e in encoded])
-        ids = np.concatenate([np.asarray(e.ids, np.int32) for e in encoded]) if ends[-1] else np.zeros(0, np.int32)
+        """How often each token stands in each text."""
+        encoded = [e.ids for e in self.tokenizer.encode_batch(texts)]
+        ends = np.cumsum([0] + [len(ids) for ids in encoded])
+        ids = np.fromiter(itertools.chain.from_iterable(encoded), np.int32, ends[-1])
         bag = scipy.sparse.csr_matrix((np.ones(len(ids), np.float32), ids, ends), shape=(len(texts), len(self.table)))
         bag.sum_duplicates()
-        bag.data = np.sqrt(bag.data)
         return bag
 
     def embed(self, texts: list[str], question: bool = False) -> np.ndarray:
@@ -29,5 +30,25 @@ class Student:
         return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
 
 
+def quantised(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Scales and bytes: a row of the table is about its scale times its bytes."""
+    scales = (np.maximum(np.abs(table).max(1), 1e-12) / 127).astype(np.float32)
+    return scales, np.rint(table / scales[:, None]).astype(np.int8)
+
+
+def as_shipped(student: Student) -> Student:
+    """The student with the rounding that the binary's table has."""
+    scales, rows = quantised(student.table)
+    return Student(student.tokenizer, scales[:, None] * rows)
+
+
 def load_tokenizer(work: pathlib.Path, teacher: str) -> Tokenizer:
-    return Tokenizer.from_file(str(work / "models" / f"{teacher}-tokenizer.json"))
+    """The teacher's tokenizer without its markers: "[SEP]" in a text is plain text."""
+    description = json.loads((work / "models" / f"{teacher}-tokenizer.json").read_text(encoding="utf-8"))
+    description |= {"added_tokens": [], "post_processor": None, "truncation": None, "padding": None}
+    return Tokenizer.from_str(json.dumps(description))
+
+
+def silent(tokenizer: Tokenizer) -> list[int]:
+    """Ids that never count: the markers, the unknown word, and the reserved places."""
+    return [i for token, i in tokenizer.get_vocab().items() if re.fullmatch(r"\[(PAD|UNK|CLS|SEP|MASK|unused\d+)\]", token)]
