@@ -3,10 +3,10 @@
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export GOFLAGS := -buildvcs=false $(GOFLAGS)
 
-.PHONY: help setup run test lint build bench
+.PHONY: help setup run test lint build bench demo-real
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## make sure of PostgreSQL with pgvector (nothing to do where DATABASE_URL is set)
 	@scripts/setup-postgres
@@ -22,6 +22,9 @@ lint: ## check the Go code (gofmt, vet, staticcheck)
 
 build: ## build bin/careloop
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/careloop ./cmd/careloop
+
+demo-real: setup build ## answer real questions: make demo-real DATA=DIR (see scripts/demo-real)
+	@scripts/demo-real "$(DATA)" $(COUNT)
 
 bench: setup build ## measure what is promised beside a baseline, and print one table (docs/bench.md)
 	@go build -o bin/bench ./internal/bench
