@@ -119,6 +119,27 @@ scene('a mark shows its source on hover, on focus, and on a click', {}, async (w
   assert.equal(await w.panel.evaluate((p) => p.classList.contains('on')), true, 'the chat stays');
 });
 
+scene('a long passage stays in the frame and beside its mark', { context: { viewport: { width: 1280, height: 560 } } }, async (w) => {
+  care.answer = false;
+  await w.open();
+  await w.ask('Hm?');
+  await w.shopper.waitFor();
+  care.reply(care.shopper, 'One [1].\n\nTwo.\n\nThree [1].', [{ ...RETURNS, quote: 'A long passage. '.repeat(120) }]);
+  await w.answers.waitFor();
+  for (const i of [0, 1]) {
+    await w.cites.nth(i).click();
+    await w.card.waitFor();
+    const clear = await w.inside((n) => {
+      const m = document.querySelectorAll('.events .cite')[n].getBoundingClientRect();
+      const c = document.querySelector('.card').getBoundingClientRect();
+      return { inside: c.top >= 0 && c.bottom <= innerHeight && c.left >= 0 && c.right <= innerWidth, apart: c.bottom <= m.top || c.top >= m.bottom };
+    }, i);
+    assert.deepEqual(clear, { inside: true, apart: true });
+    assert.ok(await w.card.getByRole('link').isVisible());
+    await w.page.keyboard.press('Escape');
+  }
+});
+
 scene('a source with an address of another kind has no link', {}, async (w) => {
   await w.open();
   care.answer = false;

@@ -142,7 +142,7 @@ export class Popover {
     this.#place();
   }
 
-  /** Above its mark where that hides nothing but messages, else below; never outside the frame. */
+  /** Above its mark where that hides nothing but messages, else on the side with more room; never on its mark. */
   #place(): void {
     const card = this.#card;
     const mark = this.#mark;
@@ -154,12 +154,15 @@ export class Popover {
       return;
     }
     const gap = 8;
+    const { style } = card;
+    style.removeProperty('max-height');
     const { offsetWidth: width, offsetHeight: height } = card;
-    const x = Math.min(Math.max(12, m.left + m.width / 2 - width / 2), innerWidth - width - 12);
-    const above = m.top - gap - height;
-    const below = m.bottom + gap;
-    const y = above >= area.top ? above : Math.min(below, innerHeight - height - gap);
-    card.style.setProperty('left', `${x}px`);
-    card.style.setProperty('top', `${Math.max(gap, y)}px`);
+    const over = m.top - 2 * gap;
+    const under = innerHeight - m.bottom - 2 * gap;
+    const above = over - height >= area.top || (height > under && over > under);
+    const fits = Math.min(height, above ? over : under);
+    style.setProperty('max-height', `${fits}px`);
+    style.setProperty('left', `${Math.min(Math.max(12, m.left + m.width / 2 - width / 2), innerWidth - width - 12)}px`);
+    style.setProperty('top', `${above ? m.top - gap - fits : m.bottom + gap}px`);
   }
 }

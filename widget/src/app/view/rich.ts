@@ -6,11 +6,10 @@ import { h } from './dom';
 export type CiteMaker = (n: number) => HTMLElement | undefined;
 
 function inline(list: Inline[], cite: CiteMaker): (Node | string)[] {
-  return list.map((k, i) => {
+  return list.map((k) => {
     switch (k.t) {
       case 'text':
-        // A mark does not stand alone at the start of a line.
-        return list[i + 1]?.t === 'cite' ? k.text.replace(/ $/, '\u00a0') : k.text;
+        return k.text;
       case 'br':
         return h('br');
       case 'code':
