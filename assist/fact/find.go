@@ -6,7 +6,6 @@ package fact
 
 import (
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -56,32 +55,32 @@ var (
 	monthPattern  = `(?:` + alternation(keys(months)) + `)`
 	business      = `(?:` + alternation(businessWords) + `)`
 
-	emailRE    = regexp.MustCompile(`[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
-	urlRE      = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>"'\])}|*]+`)
-	domainRE   = regexp.MustCompile(`\b(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+(?:com|net|org|io|co|uk|de|at|ch|fr|es|eu|info|shop|store|example|biz|app|dev|ai|us|ca|it|nl|be|pl|se|no|dk|fi|pt|ie|au|nz|jp|me|tv|help|support|online|site)\b(?:/[^\s<>"'\])}|*]*)?`)
-	pathRE     = regexp.MustCompile(`(?:^|[\s(])(/[a-z0-9][a-z0-9_-]*(?:/[A-Za-z0-9_.-]+)+)`)
-	isoDateRE  = regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})\b`)
-	numDateRE  = regexp.MustCompile(`\b(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})\b`)
-	dayMonthRE = regexp.MustCompile(`(?i)\b(\d{1,2})(?:st|nd|rd|th|\.|er|º)?\s+(?:of\s+|de\s+)?(` + monthPattern + `)\b\.?(?:,?\s+(?:de\s+)?(\d{4})\b)?`)
-	monthDayRE = regexp.MustCompile(`(?i)\b(` + monthPattern + `)\b\.?\s+(\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s+(\d{4})\b)?`)
-	clockRE    = regexp.MustCompile(`(?i)\b(\d{1,2})[:h](\d{2})(?:\s?(a\.?m\b\.?|p\.?m\b\.?|uhr|h\b))?`)
-	hourRE     = regexp.MustCompile(`(?i)\b(\d{1,2})\s?(a\.?m\b\.?|p\.?m\b\.?|uhr\b|o'clock\b|h\b)`)
+	emailRE    = anywhere(`[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
+	urlRE      = beginning(atWord("http", "www"), `(?i)\b(?:https?://|www\.)[^\s<>"'\])}|*]+`)
+	domainRE   = beginning(atDomain, `(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+(?:com|net|org|io|co|uk|de|at|ch|fr|es|eu|info|shop|store|example|biz|app|dev|ai|us|ca|it|nl|be|pl|se|no|dk|fi|pt|ie|au|nz|jp|me|tv|help|support|online|site)\b(?:/[^\s<>"'\])}|*]*)?`)
+	pathRE     = anywhere(`(?:^|[\s(])(/[a-z0-9][a-z0-9_-]*(?:/[A-Za-z0-9_.-]+)+)`)
+	isoDateRE  = beginning(atNumber, `(\d{4})-(\d{2})-(\d{2})\b`)
+	numDateRE  = beginning(atNumber, `(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})\b`)
+	dayMonthRE = beginning(atNumber, `(?i)(\d{1,2})(?:st|nd|rd|th|\.|er|º)?\s+(?:of\s+|de\s+)?(`+monthPattern+`)\b\.?(?:,?\s+(?:de\s+)?(\d{4})\b)?`)
+	monthDayRE = beginning(atWord(keys(months)...), `(?i)\b(`+monthPattern+`)\b\.?\s+(\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s+(\d{4})\b)?`)
+	clockRE    = beginning(atNumber, `(?i)(\d{1,2})[:h](\d{2})(?:\s?(a\.?m\b\.?|p\.?m\b\.?|uhr|h\b))?`)
+	hourRE     = beginning(atNumber, `(?i)(\d{1,2})\s?(a\.?m\b\.?|p\.?m\b\.?|uhr\b|o'clock\b|h\b)`)
 
-	oneUnitRE    = regexp.MustCompile(`(?i)\b(?:one|ein|eine|einem|einen|einer|eines|un|une|una)[\s-](\p{L}+)(?:\s(` + business + `)\b)?`)
-	oneBusiRE    = regexp.MustCompile(`(?i)\b(?:one|a)[\s-](` + business + `)[\s-](?:day)\b`)
-	aUnitRE      = regexp.MustCompile(`(?i)\b(?:within|in|after|for|takes|about|than|every|up to|at least)\s+an?\s+(\p{L}+)`)
-	phoneRE      = regexp.MustCompile(`(?:\+|\b00)?\(?\d[\d\s()/.-]{5,}\d`)
-	measureRE    = regexp.MustCompile(`\b(` + numberPattern + `)(?:°|([A-Za-z]{1,3})\b)`)
-	codeRE       = regexp.MustCompile(`\b(?:[\p{L}_]+[-/#]?\d[\p{L}\d_/-]*|\d+[-_/]?[\p{L}_][\p{L}\d_/-]*)\b`)
-	capsRE       = regexp.MustCompile(`\b\p{Lu}{5,}\b`)
-	namedCodeRE  = regexp.MustCompile(`(?i:\b(?:code|coupon|voucher|gutschein|gutscheincode|rabattcode|cupón|código|promo)\b)[^\p{L}\p{N}]{0,4}(\p{Lu}[\p{Lu}\d]{2,})\b`)
-	quotedCodeRE = regexp.MustCompile("(?i)\\b(?:code|coupon|voucher|gutschein|gutscheincode|rabattcode|cupón|código|promo)\\b\\s*[:=]?\\s*[\"'`*“„«]+([\\p{L}\\p{N}_-]{3,})")
-	numberRE     = regexp.MustCompile(numberPattern)
-	numWordRE    = regexp.MustCompile(`(?i)\b` + wordPattern + `\b`)
-	freeRE       = regexp.MustCompile(`(?i)(\b\p{L}+[\s-])?\b(` + alternation(freeWords) + `)\b(\s(?:to|from|of)\b)?`)
-	weekdayRE    = regexp.MustCompile(`(?i)\b(` + alternation(keys(weekdays)) + `)\b`)
-	monthWordRE  = regexp.MustCompile(`\b(\p{Lu}\p{L}+)\b`)
-	tomorrowRE   = regexp.MustCompile(`(?i)\b(?:tomorrow|demain)\b`)
+	oneUnitRE    = beginning(atWord("one", "ein", "un"), `(?i)\b(?:one|ein|eine|einem|einen|einer|eines|un|une|una)[\s-](\p{L}+)(?:\s(`+business+`)\b)?`)
+	oneBusiRE    = beginning(atWord("one", "a"), `(?i)\b(?:one|a)[\s-](`+business+`)[\s-](?:day)\b`)
+	aUnitRE      = beginning(atWord("within", "in", "after", "for", "takes", "about", "than", "every", "up", "at"), `(?i)\b(?:within|in|after|for|takes|about|than|every|up to|at least)\s+an?\s+(\p{L}+)`)
+	phoneRE      = beginning(atPhone, `(?:\+|\b00)?\(?\d[\d\s()/.-]{5,}\d`)
+	measureRE    = beginning(atNumber, `(`+numberPattern+`)(?:°|([A-Za-z]{1,3})\b)`)
+	codeRE       = beginning(atCode, `(?:[\p{L}_]+[-/#]?\d[\p{L}\d_/-]*|\d+[-_/]?[\p{L}_][\p{L}\d_/-]*)\b`)
+	capsRE       = anywhere(`\b\p{Lu}{5,}\b`)
+	namedCodeRE  = anywhere(`(?i:\b(?:code|coupon|voucher|gutschein|gutscheincode|rabattcode|cupón|código|promo)\b)[^\p{L}\p{N}]{0,4}(\p{Lu}[\p{Lu}\d]{2,})\b`)
+	quotedCodeRE = anywhere("(?i)\\b(?:code|coupon|voucher|gutschein|gutscheincode|rabattcode|cupón|código|promo)\\b\\s*[:=]?\\s*[\"'`*“„«]+([\\p{L}\\p{N}_-]{3,})")
+	numberRE     = beginning(atDigit, numberPattern)
+	numWordRE    = beginning(atWord(keys(numberWords)...), `(?i)\b`+wordPattern+`\b`)
+	freeRE       = anywhere(`(?i)(\b\p{L}+[\s-])?\b(` + alternation(freeWords) + `)\b(\s(?:to|from|of)\b)?`)
+	weekdayRE    = beginning(atWord(keys(weekdays)...), `(?i)\b(`+alternation(keys(weekdays))+`)\b`)
+	monthWordRE  = beginning(atWord(keys(months)...), `\b(\p{Lu}\p{L}+)\b`)
+	tomorrowRE   = anywhere(`(?i)\b(?:tomorrow|demain)\b`)
 )
 
 func wordKeys(m map[string]string) []string {
@@ -97,23 +96,23 @@ func wordKeys(m map[string]string) []string {
 // amounts are the patterns that begin with a number, in digits alone or in
 // digits and words; the second set is slow and needed for few texts.
 type amounts struct {
-	priceFront, priceBack, percent, duration *regexp.Regexp
+	priceFront, priceBack, percent, duration pattern
 }
 
 var (
-	inDigits = makeAmounts(numberPattern)
-	inWords  = makeAmounts(numberPattern + `|\b` + wordPattern + `\b`)
+	inDigits = makeAmounts(atDigit, numberPattern)
+	inWords  = makeAmounts(either(atDigit, atWord(keys(numberWords)...)), numberPattern+`|\b`+wordPattern+`\b`)
 )
 
-func makeAmounts(number string) amounts {
+func makeAmounts(begins func(string, int) bool, number string) amounts {
 	amount := `(` + number + `)`
 	tail := `(?:\s?` + rangeWords + `\s?` + amount + `)?`
 	currency := `(` + currencySign + `|` + currencyWord + `)`
 	return amounts{
-		priceFront: regexp.MustCompile(`(?i)` + currency + `\s?` + amount + `(?:\s?(?:-|to|bis|à|a)\s?(?:` + currencySign + `)?\s?` + amount + `)?`),
-		priceBack:  regexp.MustCompile(`(?i)` + amount + tail + `(?:[.,]-{1,2})?\s?` + currency),
-		percent:    regexp.MustCompile(`(?i)` + amount + tail + `\s?(?:%|percent\b|per cent\b|prozent\b|pour cent\b|pourcent\b|por ciento\b)`),
-		duration:   regexp.MustCompile(`(?i)` + amount + tail + `[\s-]*(?:(` + business + `)\s|(?:full|whole|calendar|consecutive|more|entire|volle|vollen|ganze|weitere)\s)?(\p{L}+)(?:\s(` + business + `)\b)?`),
+		priceFront: beginning(either(atSign, atWord(wordKeys(currencies)...)), `(?i)`+currency+`\s?`+amount+`(?:\s?(?:-|to|bis|à|a)\s?(?:`+currencySign+`)?\s?`+amount+`)?`),
+		priceBack:  beginning(begins, `(?i)`+amount+tail+`(?:[.,]-{1,2})?\s?`+currency),
+		percent:    beginning(begins, `(?i)`+amount+tail+`\s?(?:%|percent\b|per cent\b|prozent\b|pour cent\b|pourcent\b|por ciento\b)`),
+		duration:   beginning(begins, `(?i)`+amount+tail+`[\s-]*(?:(`+business+`)\s|(?:full|whole|calendar|consecutive|more|entire|volle|vollen|ganze|weitere)\s)?(\p{L}+)(?:\s(`+business+`)\b)?`),
 	}
 }
 
@@ -180,11 +179,11 @@ type finder struct {
 // blanked.
 //
 // It does nothing where the text has not all that the pattern needs.
-func (f *finder) take(needs sign, re *regexp.Regexp, read func(g []string) (Fact, bool)) {
+func (f *finder) take(needs sign, p pattern, read func(g []string) (Fact, bool)) {
 	if f.signs&needs != needs {
 		return
 	}
-	matches := re.FindAllStringSubmatchIndex(f.text, -1)
+	matches := p.find(f.text)
 	if matches == nil {
 		return
 	}
