@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -60,11 +59,8 @@ func openWith(ctx context.Context, cfg config.Config, log *slog.Logger, dataDir 
 		if dataDir == "" {
 			dataDir = cfg.DataDir
 		}
-		dir, err := dataDirectory(dataDir)
-		if err != nil {
-			return nil, err
-		}
-		if inst.cluster, err = pgcluster.Start(ctx, pgcluster.Options{DataDir: dir, Log: log}); err != nil {
+		var err error
+		if inst.cluster, err = pgcluster.Start(ctx, pgcluster.Options{DataDir: dataDir, Log: log}); err != nil {
 			return nil, err
 		}
 		url = inst.cluster.URL()
@@ -104,21 +100,6 @@ func lastLine(err error) string {
 		s = s[i+2:]
 	}
 	return strings.TrimSpace(s)
-}
-
-// dataDirectory is the directory asked for, or the standard one.
-func dataDirectory(dir string) (string, error) {
-	if dir != "" {
-		return filepath.Abs(dir)
-	}
-	if os.Geteuid() == 0 {
-		return "/var/lib/careloop", nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", errors.New("there is no home directory to keep data in; say where with --data-dir")
-	}
-	return filepath.Join(home, ".local", "share", "careloop"), nil
 }
 
 // close lets go of everything; the private cluster stops if nobody else uses it.

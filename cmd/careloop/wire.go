@@ -40,7 +40,10 @@ func newWriters(cfg config.Config, log *slog.Logger) ([]assist.Writer, error) {
 		policy := llm.Defaults()
 		policy.FirstContent, policy.Silence, policy.Whole = cfg.Answer.FirstToken, cfg.Answer.Stall, cfg.Answer.Total
 		policy.OnOpen = func(model string, open bool) { log.Warn("circuit of a model", "model", model, "open", open) }
-		price := cfg.Model.Prices[name]
+		price, priced := cfg.Model.Prices[name]
+		if !priced && cfg.Model.BaseURL == "" {
+			return nil, fmt.Errorf("CARELOOP_MODEL_PRICE has no price for %s, and without one its budget cannot be kept; add %s=IN/OUT, in dollars per million tokens", name, name)
+		}
 		out = append(out, assist.Writer{Model: llm.Guard(m, policy), Price: assist.Price{Prompt: price.In, Completion: price.Out}})
 	}
 	return out, nil

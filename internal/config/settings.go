@@ -64,7 +64,7 @@ var settings = []Setting{
 		set:  func(c *Config, v string) error { return prices(&c.Model.Prices, v) }},
 
 	{Group: "Semantic search", Name: "CARELOOP_EMBEDDING_MODEL",
-		Help: "model that makes vectors, as text-embedding-3-small; without it search is by words alone",
+		Help: "model that makes vectors, as text-embedding-3-small; without it the embedder inside the process",
 		set:  func(c *Config, v string) error { return text(&c.Embedding.Model, v) }},
 	{Group: "Semantic search", Name: "CARELOOP_EMBEDDING_BASE_URL",
 		Help: "its OpenAI-compatible server; without it that of the chat model",
