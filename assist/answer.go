@@ -108,9 +108,10 @@ type Reply struct {
 	Record    TurnRecord
 }
 
-// Reserve sets money aside for one call (millionths of a dollar); false means
-// that the site has spent what it may today.
-type Reserve func(ctx context.Context, amount int64) (bool, error)
+// Reserve sets aside what one call may take: tokens, and money in millionths of
+// a dollar. False means that the shopper, their address or the site has used
+// what it may for now.
+type Reserve func(ctx context.Context, tokens int, amount int64) (bool, error)
 
 // Answer runs one turn. It fails only with the context's error; every other
 // failure ends in a reply.
@@ -250,14 +251,12 @@ func (t *answering) request() (llm.Request, string) {
 // affordable reserves what a call may cost at most. A store that cannot be
 // asked counts as an empty purse.
 func (t *answering) affordable(ctx context.Context, w Writer, req llm.Request) bool {
-	most := w.Price.Cost(promptTokens(req), t.a.Limits.AnswerTokens)
-	if most == 0 {
-		return true
-	}
+	tokens := promptTokens(req)
+	most := w.Price.Cost(tokens, t.a.Limits.AnswerTokens)
 	if t.spent+most > t.a.Limits.TurnCost {
 		return false
 	}
-	ok, err := t.reserve(ctx, most)
+	ok, err := t.reserve(ctx, tokens+t.a.Limits.AnswerTokens, most)
 	return ok && err == nil
 }
 

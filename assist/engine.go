@@ -40,6 +40,7 @@ type Engine struct {
 	observe  func(TurnEnd)
 	owner    string
 	budget   int64
+	allowed  *allowances
 
 	// ctx is every turn's: it outlives the request that began the turn and ends
 	// with the engine.
@@ -67,6 +68,9 @@ type Options struct {
 	// DailyBudget is a site's where it has none of its own, in millionths of a
 	// dollar.
 	DailyBudget int64
+	// Tokens bounds what models spend on a shopper or an address; 0 means 100,000
+	// and 1,000,000 tokens an hour.
+	Tokens TokenLimits
 	// MaxTurns bounds the turns that run at once; further ones wait for a place
 	// in their own goroutine, with their lease kept. 0 means 256.
 	MaxTurns int
@@ -93,7 +97,7 @@ func NewEngine(o Options) *Engine {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Engine{
-		store: o.Store, bus: o.Bus, answerer: o.Answerer, log: o.Log, observe: o.Observe, owner: o.Owner, budget: o.DailyBudget,
+		store: o.Store, bus: o.Bus, answerer: o.Answerer, log: o.Log, observe: o.Observe, owner: o.Owner, budget: o.DailyBudget, allowed: newAllowances(o.Tokens),
 		ctx: ctx, cancel: cancel,
 		running: map[string]*run{}, current: map[string]string{}, slots: make(chan struct{}, o.MaxTurns),
 	}
@@ -121,7 +125,7 @@ func (e *Engine) Say(ctx context.Context, v Visit, text string) (Accepted, error
 	}
 	e.publishAccepted(acc)
 	if acc.Turn != nil {
-		e.begin(*acc.Turn)
+		e.begin(*acc.Turn, v.Address)
 	}
 	return acc, nil
 }

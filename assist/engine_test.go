@@ -3,6 +3,7 @@ package assist_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -84,9 +85,9 @@ type shop struct {
 
 func open(t *testing.T, quoter llm.Model, writers ...assist.Writer) *shop {
 	t.Helper()
-	s := &shop{store: newMemStore(), bus: newWatchBus(), search: &pages{confidence: 0.9}, ends: make(chan assist.TurnEnd, 16)}
+	s := &shop{store: newMemStore(), bus: newWatchBus(), search: &pages{confidence: 0.9}, ends: make(chan assist.TurnEnd, 256)}
 	s.Engine = assist.NewEngine(assist.Options{
-		Store: s.store, Bus: s.bus, Owner: "here", DailyBudget: 1_000_000, Log: slog.New(slog.DiscardHandler),
+		Store: s.store, Bus: s.bus, Owner: "here", DailyBudget: 1_000_000, Tokens: assist.TokenLimits{Shopper: 100_000}, Log: slog.New(slog.DiscardHandler),
 		Observe: func(e assist.TurnEnd) { s.ends <- e },
 		Answerer: &assist.Answerer{Search: s.search, Writers: writers, Quoter: quoter, Limits: assist.DefaultLimits,
 			HelpURL: func(_ assist.Site, a retrieval.Article) string { return "/help/" + a.Slug }},
@@ -229,6 +230,20 @@ func failing(op string, n int) func(string) error {
 			return errors.New("the store is away")
 		}
 		return nil
+	}
+}
+
+func TestTokensOfAShopperAreBounded(t *testing.T) {
+	w := says("big", "You have 30 days [1].")
+	s := open(t, quote, assist.Writer{Model: w})
+	models := map[string]int{}
+	for i := range 200 {
+		s.ask(t, fmt.Sprint("c", i), "How long do I have to return shoes?")
+		f, _ := s.store.lastFinished()
+		models[f.Record.Model]++
+	}
+	if models["big"] == 0 || models["extractive"] == 0 {
+		t.Errorf("answered by %v", models)
 	}
 }
 

@@ -20,8 +20,9 @@ const BotName = "Careloop"
 
 // run is one turn under way on this replica.
 type run struct {
-	turn   Turn
-	cancel context.CancelFunc
+	turn    Turn
+	address string // of the shopper, if the message came to this replica
+	cancel  context.CancelFunc
 
 	mu    sync.Mutex
 	state string
@@ -36,8 +37,9 @@ func (r *run) screen() (state, text string) {
 
 // begin runs a turn in a goroutine of its own, unless the engine has stopped:
 // then the rescue job finds it.
-func (e *Engine) begin(t Turn) {
+func (e *Engine) begin(t Turn, address string) {
 	if r, ctx := e.enter(t); r != nil {
+		r.address = address
 		go e.through(ctx, r)
 	}
 }
@@ -158,7 +160,13 @@ func (e *Engine) reply(ctx context.Context, r *run) (reply Reply, err error) {
 	if in.Site.DailyBudget != nil {
 		budget = *in.Site.DailyBudget
 	}
-	reserve := func(ctx context.Context, amount int64) (bool, error) {
+	reserve := func(ctx context.Context, tokens int, amount int64) (bool, error) {
+		if !e.allowed.take(r.turn.ShopperID, r.address, tokens, time.Now()) {
+			return false, nil
+		}
+		if amount == 0 {
+			return true, nil
+		}
 		return e.store.ReserveBudget(ctx, in.Site.ID, r.turn.ID, amount, budget)
 	}
 	return e.answerer.Answer(ctx, question(in), reserve, e.watcher(r))

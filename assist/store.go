@@ -83,6 +83,9 @@ type Visit struct {
 	Locale         string
 	Page           Page
 	ClientID       string
+	// Address is where the shopper's socket comes from; it is counted by, and
+	// never stored.
+	Address string
 }
 
 // AcceptMessage is a shopper's message on its way in.

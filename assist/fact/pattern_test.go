@@ -25,7 +25,7 @@ func TestPatternsBeginWhereTheySay(t *testing.T) {
 		"one unit": {oneUnitRE, boundary}, "one business day": {oneBusiRE, boundary}, "a unit": {aUnitRE, boundary},
 		"measure": {measureRE, boundary}, "code": {codeRE, boundary}, "number word": {numWordRE, boundary},
 		"weekday": {weekdayRE, boundary},
-		"phone": {phoneRE, everywhere}, "number": {numberRE, everywhere},
+		"phone":   {phoneRE, everywhere}, "number": {numberRE, everywhere},
 		"price": {inDigits.priceBack, everywhere}, "percent": {inDigits.percent, everywhere}, "duration": {inDigits.duration, everywhere},
 	}
 	pieces := []string{"30", "5", "000", "2026", "24.12.", "days", "twenty", "five", "fünf", "FÜNF", "dieciséis", "one", "a", "an", "ein", "within", "up to", "at least", "hour", "business", "to", "-", " ", " ", " ", " ", "€", "$", "US$", "EUR", "kr", "zł", "Kč", ".", ",", "(", ")", "+", "/", "00", ":", "#", "_", "'", "°", "%", "percent", "code", "ABC", "AB-12", "x1", "12x", "kg", "é", "ü", "may", "August", "Montag", "monday", "3rd", "h", "pm", "uhr", "\n", "www.", "https://", "shop.example", "/a/b", "of", "de"}

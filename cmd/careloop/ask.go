@@ -55,7 +55,7 @@ func ask(ctx context.Context, c *call) error {
 	t := &terminal{w: c.out, quiet: *asJSON}
 	// Whoever can run this command has the key: the day's budget is the shop's
 	// server's, each turn's bound holds.
-	reserve := func(context.Context, int64) (bool, error) { return true, nil }
+	reserve := func(context.Context, int, int64) (bool, error) { return true, nil }
 	reply, err := answerer.Answer(ctx, q, reserve, t.watcher())
 	if err != nil {
 		return err

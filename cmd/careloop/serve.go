@@ -88,7 +88,7 @@ func serve(ctx context.Context, c *call) error {
 	metrics := web.NewMetrics()
 	engine := assist.NewEngine(assist.Options{
 		Store: inst.db, Bus: bus, Answerer: answerer, Log: log, Observe: observer(metrics),
-		Owner: owner(), DailyBudget: cfg.DailyBudget,
+		Owner: owner(), DailyBudget: cfg.DailyBudget, Tokens: assist.TokenLimits{Shopper: cfg.TokenLimits.PerShopper, Address: cfg.TokenLimits.PerAddress},
 	})
 	bus.OnSuperseded(engine.Superseded)
 

@@ -24,6 +24,7 @@ type Config struct {
 	Answer          Answer
 	DailyBudget     int64 // millionths of a dollar, for each site
 	MessageLimits   MessageLimits
+	TokenLimits     TokenLimits
 	SocketLimits    SocketLimits
 	TokenLife       time.Duration
 	NATSURL         string
@@ -71,6 +72,12 @@ type Answer struct {
 	MaxTokens                int
 	CostCap                  int64 // millionths of a dollar
 	Confidence               float64
+}
+
+// TokenLimits bound what models may spend on one shopper and one address in an
+// hour, in tokens.
+type TokenLimits struct {
+	PerShopper, PerAddress int
 }
 
 // MessageLimits bound what one shopper and one address may send.

@@ -71,6 +71,7 @@ func (s *socket) visit(clientID string) assist.Visit {
 		Locale:         se.locale,
 		Page:           se.page,
 		ClientID:       clientID,
+		Address:        s.address,
 	}
 }
 
