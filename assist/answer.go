@@ -343,7 +343,7 @@ func (t *answering) citations(cited []int) []Citation {
 	for i, n := range cited {
 		p := t.passages[n-1]
 		t.record.Passages[n-1].Cited = true
-		out = append(out, Citation{N: i + 1, Title: p.Article.Title, URL: t.url(p.Article), Quote: p.Text, ArticleID: p.Article.ID, Version: p.Article.Version})
+		out = append(out, Citation{N: i + 1, Title: p.Article.Title, URL: t.url(p.Article), Quote: quotable(p.Text), ArticleID: p.Article.ID, Version: p.Article.Version})
 	}
 	return out
 }

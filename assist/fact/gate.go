@@ -56,6 +56,7 @@ type Gate struct {
 	list     int             // last number of an ordered list
 	cited    []int
 	here     []int // passages cited by this sentence
+	marked   int   // where in text the last mark ends
 	broken   bool  // this sentence was taken back; what follows of it is dropped
 	held     []string
 	none     bool
@@ -396,13 +397,17 @@ func (g *Gate) rewind(at int, replacement string) {
 }
 
 // cite notes that this sentence rests on passage n; a mark that points nowhere
-// is dropped.
+// is dropped, and so is one that repeats the mark before it.
 func (g *Gate) cite(n int) {
-	if g.broken || !g.evidence.Has(n) || slices.Contains(g.here, n) {
+	again := slices.Contains(g.here, n)
+	if g.broken || !g.evidence.Has(n) || again && g.marked == g.text.Len() {
 		return
 	}
-	g.here = append(g.here, n)
+	if !again {
+		g.here = append(g.here, n)
+	}
 	g.emit(" [" + strconv.Itoa(g.display(n)) + "]")
+	g.marked = g.text.Len()
 }
 
 // display is the number that shoppers see for a passage: in order of first use.

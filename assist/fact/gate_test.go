@@ -64,6 +64,7 @@ func TestGate(t *testing.T) {
 		{"a citation given is kept", "You have 30 days [1].", "You have 30 days [1].", nil},
 		{"a citation behind the stop moves before it", "You have 30 days. [1] Fine.", "You have 30 days [1]. Fine.", nil},
 		{"a citation of another passage is completed", "You have 30 days [2].", "You have 30 days [1] [2].", nil},
+		{"a citation may be repeated after more text", "You have 30 days [1] and sale items 14 days [1] [1].", "You have 30 days [1] and sale items 14 days [1].", nil},
 		{"a citation of nothing is dropped", "All is well [9].", "All is well.", nil},
 		{"an invented price is taken back", "Returning is easy. It costs €9.90 only. Bye.", "Returning is easy. " + honest + " Bye.", []string{"€9.90"}},
 		{"another currency is another price", "It costs $4.90.", honest, []string{"$4.90"}},

@@ -1,0 +1,24 @@
+package assist
+
+import "testing"
+
+func TestQuotable(t *testing.T) {
+	for in, want := range map[string]string{
+		"Plain | text\nstays.": "Plain | text\nstays.",
+		"Before\n\n| Land | Cost | Days |\n|---|:-:|---|\n| Austria | 6.90 € | 3 |\n| Spain | | 6 |\n\nAfter": "Before\n\n- Austria: Cost 6.90 €; Days 3\n- Spain: Days 6\n\nAfter",
+		"| only a head |":                       "| only a head |",
+		"| no ruler |\n| below |":               "| no ruler |\n| below |",
+		"| a \\| b | c |\n|---|---|\n| 1 | 2 |": "- 1: c 2",
+		"|":                                     "|",
+		"":                                      "",
+	} {
+		if got := quotable(in); got != want {
+			t.Errorf("%q\ngot  %q\nwant %q", in, got, want)
+		}
+	}
+}
+
+func FuzzQuotable(f *testing.F) {
+	f.Add("| a | b |\n|---|---|\n| 1 |")
+	f.Fuzz(func(_ *testing.T, s string) { quotable(s) })
+}
