@@ -13,13 +13,11 @@ func quotable(markdown string) string {
 		case !ok:
 			head = nil
 			out = append(out, line)
-		case ruler(cells):
-		case head == nil && i+1 < len(lines):
-			if next, ok := tableRow(lines[i+1]); ok && ruler(next) {
-				head = cells
-				continue
-			}
+		case head == nil && i+1 < len(lines) && rulerLine(lines[i+1]):
+			head = cells
+		case head == nil:
 			out = append(out, line)
+		case ruler(cells):
 		default:
 			out = append(out, "- "+rowText(head, cells))
 		}
@@ -38,6 +36,11 @@ func tableRow(line string) ([]string, bool) {
 		cells[i] = strings.TrimSpace(strings.ReplaceAll(c, "\x00", "|"))
 	}
 	return cells, true
+}
+
+func rulerLine(line string) bool {
+	cells, ok := tableRow(line)
+	return ok && ruler(cells)
 }
 
 // ruler says that a row is the line under a table's head.
