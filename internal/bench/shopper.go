@@ -29,6 +29,7 @@ type frame struct {
 	Kind         string `json:"kind"`
 	ClientID     string `json:"client_id"`
 	Outcome      string `json:"outcome"`
+	Text         string `json:"text"`
 	Code         string `json:"code"`
 	Author       struct {
 		Kind string `json:"kind"`
@@ -166,8 +167,8 @@ func (s *shopper) ask(clientID, text string) (asked, error) {
 		case f.Type == "event" && f.ClientID == clientID:
 			a.stored = at
 		case f.Type == "event" && f.Author.Kind == "bot":
-			if f.Outcome != "answered" || a.firstDelta.IsZero() || a.stored.IsZero() {
-				return a, fmt.Errorf("the question %q was not answered by the model: %s", text, f.Outcome)
+			if f.Text != answerText || a.firstDelta.IsZero() || a.stored.IsZero() {
+				return a, fmt.Errorf("the question %q was not answered by the model: %s, %q", text, f.Outcome, f.Text)
 			}
 			return a, nil
 		}

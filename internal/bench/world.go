@@ -104,6 +104,8 @@ func (w *world) startServer(ctx context.Context) (*child, error) {
 		"CARELOOP_MESSAGE_BURST=100000",
 		"CARELOOP_MESSAGES_PER_HOUR=1000000",
 		"CARELOOP_ADDRESS_MESSAGES_PER_HOUR=1000000",
+		"CARELOOP_TOKENS_PER_HOUR=1000000000",
+		"CARELOOP_ADDRESS_TOKENS_PER_HOUR=1000000000",
 		"CARELOOP_SOCKETS_PER_ADDRESS=100000",
 		"CARELOOP_DAILY_BUDGET=10000",
 		// Every question goes to the model, and none is given up while the last of
