@@ -18,7 +18,6 @@ var shop = []Passage{
 
 // screen is what a shopper's side makes of deltas and retractions.
 type screen struct {
-	t     *rapid.T
 	units []uint16
 	watch func(string)
 }

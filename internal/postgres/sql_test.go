@@ -8,7 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -21,14 +21,19 @@ import (
 func TestEveryStatementFitsTheSchema(t *testing.T) {
 	files := token.NewFileSet()
 	var parsed []*ast.File
-	packages, err := parser.ParseDir(files, ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	names, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range packages {
-		for _, f := range p.Files {
-			parsed = append(parsed, f)
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
 		}
+		f, err := parser.ParseFile(files, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed = append(parsed, f)
 	}
 	// Only constants matter, so what comes from other packages may stay unknown.
 	config := types.Config{Importer: importer.Default(), Error: func(error) {}}

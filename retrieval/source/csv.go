@@ -206,9 +206,9 @@ func (t *table) next() row {
 	}
 	r := row{line: t.line}
 	start := t.at
-	end := t.at
-	r.fields, end, r.err = t.fields(start)
-	if r.err != nil {
+	fields, end, err := t.fields(start)
+	r.fields, r.err = fields, err
+	if err != nil {
 		end = start + lineLength(t.text[start:])
 	}
 	t.line += countLines(t.text[start:end])

@@ -3,7 +3,6 @@ package source
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -367,7 +366,7 @@ func FuzzFrontMatter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		item := readMarkdown("a.md", b)
 		if (item.Err == nil) == (item.Doc.Title == "") {
-			t.Fatal(fmt.Sprintf("%+v", item))
+			t.Fatalf("%+v", item)
 		}
 	})
 }

@@ -126,6 +126,7 @@ func (m *Model) build(req llm.Request, h habits) api.ChatCompletionRequest {
 	if h.completionMax {
 		out.MaxCompletionTokens = req.MaxTokens
 	} else {
+		//lint:ignore SA1019 most servers other than OpenAI's know this field alone
 		out.MaxTokens = req.MaxTokens
 	}
 	if !h.noTemperature {
