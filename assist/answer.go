@@ -68,7 +68,7 @@ type Limits struct {
 }
 
 // DefaultLimits suit a chat.
-var DefaultLimits = Limits{Threshold: 0.4, AnswerTokens: 500, TurnCost: 50_000, TurnTime: 60 * time.Second}
+var DefaultLimits = Limits{Threshold: 0.35, AnswerTokens: 500, TurnCost: 50_000, TurnTime: 60 * time.Second}
 
 // What of a conversation and of passages a model is given.
 const (

@@ -12,6 +12,7 @@ type memoryIndex struct {
 	vectors map[int64][]float32
 	posts   map[int32][]int32 // chunks by term
 	err     error             // what every call fails with, if set
+	hidden  map[string]bool   // articles that are as good as not there
 }
 
 type memoryChunk struct {
@@ -40,7 +41,7 @@ func (m *memoryIndex) addChunk(id, title string, heading []string, text, locale 
 }
 
 func (m *memoryIndex) in(c *memoryChunk, locales []string) bool {
-	return len(locales) == 0 || slices.ContainsFunc(locales, func(l string) bool { return languageOf(l) == languageOf(c.Article.Locale) })
+	return !m.hidden[c.Article.ID] && (len(locales) == 0 || slices.ContainsFunc(locales, func(l string) bool { return languageOf(l) == languageOf(c.Article.Locale) }))
 }
 
 func (m *memoryIndex) Corpus(_ context.Context, _ string, locales []string, terms []int32) (Corpus, error) {

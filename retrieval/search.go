@@ -47,6 +47,16 @@ const (
 
 // Search finds the passages that answer a question.
 func (s *Search) Search(ctx context.Context, q Query) (Result, error) {
+	result, f, err := s.find(ctx, q)
+	if err != nil {
+		return Result{}, err
+	}
+	result.Confidence = s.confidenceIn(f).of(f)
+	return result, nil
+}
+
+// find gives the result but for its confidence, and what that is made of.
+func (s *Search) find(ctx context.Context, q Query) (Result, features, error) {
 	start := time.Now()
 	q.Text = shorten(q.Text)
 	languages := searchedLanguages(q)
@@ -77,17 +87,17 @@ func (s *Search) Search(ctx context.Context, q Query) (Result, error) {
 	result.Took.Lexical = time.Since(start)
 	wait.Wait()
 	if err != nil {
-		return Result{}, err
+		return Result{}, features{}, err
 	}
 
 	candidates := fuse(lexical, semantic)
 	result.Passages, err = s.load(ctx, q, candidates[:min(len(candidates), maxLoaded)])
 	if err != nil {
-		return Result{}, err
+		return Result{}, features{}, err
 	}
-	result.Confidence = confidence(query, result.Passages, semantic, languages)
+	f := featuresOf(query, result.Passages, lexical, semantic, languages)
 	result.Took.Total = time.Since(start)
-	return result, nil
+	return result, f, nil
 }
 
 // searchedLanguages is the question's language and the site's own.

@@ -2,12 +2,16 @@ package retrieval
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/careloop/careloop/retrieval/embed/static"
 )
 
 // evalQuery is a question with the articles that answer it.
@@ -71,55 +75,114 @@ func evalIndex(t testing.TB, dir, name string) *memoryIndex {
 	return m
 }
 
-// TestRankingOnEvalData prints how well the lexical ranking does on each set.
+// evalSets are the sets of questions with their corpora.
+var evalSets = []struct{ queries, corpus string }{
+	{"wixqa", "wixqa"}, {"techqa", "techqa"}, {"stackfaq", "stackfaq"}, {"covidfaq", "covidfaq"}, {"mtragun", "mtragun"},
+	{"dstc11-faq", "dstc11-faq"}, {"dstc10-spoken", "dstc9"}, {"tau2banking", "tau2banking"},
+}
+
+func evalQueries(t testing.TB, dir, name string) []evalQuery {
+	return readLines[evalQuery](t, filepath.Join(dir, "dev", "retrieval-"+name+"-queries.jsonl"))
+}
+
+// embedded gives an index of a corpus with the vectors of the default embedder.
+func embedded(t testing.TB, dir, corpus string) (*memoryIndex, Embedder) {
+	embedder, err := static.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := evalIndex(t, dir, corpus)
+	m.vectors = map[int64][]float32{}
+	for i := range m.chunks {
+		c := &m.chunks[i]
+		v, err := embedder.Embed(t.Context(), []string{embedText(ChunkText{Title: c.Article.Title, Heading: c.Heading, Text: c.Text})}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.vectors[c.ChunkID] = v[0]
+	}
+	return m, embedder
+}
+
+// semanticAlone is an index whose lexical ranking finds nothing.
+type semanticAlone struct{ Index }
+
+func (semanticAlone) Lexical(context.Context, string, []string, TermWeights, []int32, int) ([]Hit, error) {
+	return nil, nil
+}
+
+// TestRankingOnEvalData prints how well the rankings do on each set, alone and
+// together.
 func TestRankingOnEvalData(t *testing.T) {
 	dir := evalDir(t)
-	for _, set := range []struct {
-		corpus, queries string
-		both            bool
-	}{
-		{"wixqa", "wixqa", false}, {"techqa", "techqa", false}, {"stackfaq", "stackfaq", false}, {"covidfaq", "covidfaq", false},
-		{"dstc11-faq", "dstc11-faq", false}, {"dstc11-faq", "dstc11-faq", true}, {"mtragun", "mtragun", false}, {"mtragun", "mtragun", true},
-		{"dstc9", "dstc10-spoken", false}, {"dstc9", "dstc10-spoken", true}, {"tau2banking", "tau2banking", false},
-	} {
-		search := NewSearch(evalIndex(t, dir, set.corpus), nil, SearchOptions{})
-		var hit1, hit5, hit10, mrr, n float64
-		for _, q := range readLines[evalQuery](t, filepath.Join(dir, "dev", "retrieval-"+set.queries+"-queries.jsonl")) {
-			if len(q.Relevant) == 0 {
-				continue
+	for _, set := range evalSets {
+		m, embedder := embedded(t, dir, set.corpus)
+		queries := evalQueries(t, dir, set.queries)
+		for _, way := range []struct {
+			name   string
+			search *Search
+			both   bool
+		}{
+			{"lexical", NewSearch(m, nil, SearchOptions{}), false},
+			{"semantic", NewSearch(semanticAlone{m}, embedder, SearchOptions{}), false},
+			{"hybrid", NewSearch(m, embedder, SearchOptions{}), false},
+			{"hybrid, both sides", NewSearch(m, embedder, SearchOptions{}), true},
+		} {
+			var hit1, hit5, hit10, mrr, ndcg, n float64
+			for _, q := range queries {
+				if len(q.Relevant) == 0 {
+					continue
+				}
+				n++
+				result, err := way.search.Search(t.Context(), q.query(way.both))
+				if err != nil {
+					t.Fatal(err)
+				}
+				ndcg += gainOf(result, q.Relevant)
+				switch rank := rankOf(result, q.Relevant); {
+				case rank == 0:
+				case rank == 1:
+					hit1++
+					fallthrough
+				case rank <= 5:
+					hit5++
+					fallthrough
+				case rank <= 10:
+					hit10++
+					mrr += 1 / float64(rank)
+				}
 			}
-			n++
-			result, err := search.Search(t.Context(), q.query(set.both))
-			if err != nil {
-				t.Fatal(err)
-			}
-			switch rank := rankOf(result, q.Relevant); {
-			case rank == 0:
-			case rank == 1:
-				hit1++
-				fallthrough
-			case rank <= 5:
-				hit5++
-				fallthrough
-			case rank <= 10:
-				hit10++
-				mrr += 1 / float64(rank)
-			}
+			fmt.Printf("%-13s %-18s %4.0f questions  hit@1 %.3f  hit@5 %.3f  hit@10 %.3f  mrr@10 %.3f  ndcg@10 %.3f\n", set.queries, way.name, n, hit1/n, hit5/n, hit10/n, mrr/n, ndcg/n)
 		}
-		fmt.Printf("%-14s both sides %-5v %4.0f questions  hit@1 %.3f  hit@5 %.3f  hit@10 %.3f  mrr@10 %.3f\n", set.queries, set.both, n, hit1/n, hit5/n, hit10/n, mrr/n)
 	}
 }
 
-// rankOf is the place of the first relevant article, 0 where there is none.
-func rankOf(r Result, relevant []string) int {
+// articlesOf lists the articles of a result, each at its best passage.
+func articlesOf(r Result) []string {
 	var articles []string
 	for _, p := range r.Passages {
 		if !slices.Contains(articles, p.Article.ID) {
 			articles = append(articles, p.Article.ID)
 		}
-		if slices.Contains(relevant, p.Article.ID) {
-			return len(articles)
+	}
+	return articles
+}
+
+// rankOf is the place of the first relevant article, 0 where there is none.
+func rankOf(r Result, relevant []string) int {
+	return 1 + slices.IndexFunc(articlesOf(r), func(id string) bool { return slices.Contains(relevant, id) })
+}
+
+// gainOf is nDCG@10.
+func gainOf(r Result, relevant []string) float64 {
+	got, most := 0.0, 0.0
+	for i, id := range articlesOf(r) {
+		if i < 10 && slices.Contains(relevant, id) {
+			got += 1 / math.Log2(float64(i+2))
 		}
 	}
-	return 0
+	for i := range min(10, len(relevant)) {
+		most += 1 / math.Log2(float64(i+2))
+	}
+	return got / most
 }

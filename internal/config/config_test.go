@@ -26,7 +26,7 @@ func TestDefaults(t *testing.T) {
 	}
 	if c.Addr != "127.0.0.1:8080" || c.DailyBudget != 5_000_000 || c.Answer.CostCap != 50_000 ||
 		c.MessageLimits != (MessageLimits{20, 5, 120, 600}) || c.SocketLimits != (SocketLimits{10, 100}) ||
-		c.LogLevel != slog.LevelInfo || c.LogFormat != "json" || c.Answer.Confidence != 0.5 {
+		c.LogLevel != slog.LevelInfo || c.LogFormat != "json" || c.Answer.Confidence != 0.35 {
 		t.Errorf("%+v", c)
 	}
 	if c.Model.Enabled() || c.Model.Names() != nil {

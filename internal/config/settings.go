@@ -95,7 +95,7 @@ var settings = []Setting{
 	{Group: "Answers", Name: "CARELOOP_DAILY_BUDGET", Default: "5.00",
 		Help: "most that models may cost one site in a day (UTC), in dollars; beyond it answers are quoted from the articles",
 		set:  func(c *Config, v string) error { return dollars(&c.DailyBudget, v) }},
-	{Group: "Answers", Name: "CARELOOP_CONFIDENCE", Default: "0.5",
+	{Group: "Answers", Name: "CARELOOP_CONFIDENCE", Default: "0.35",
 		Help: "below this confidence, from 0 to 1, the bot does not answer",
 		set:  func(c *Config, v string) error { return fraction(&c.Answer.Confidence, v) }},
 
