@@ -39,6 +39,9 @@ func newWriters(cfg config.Config, log *slog.Logger) ([]assist.Writer, error) {
 		}
 		policy := llm.Defaults()
 		policy.FirstContent, policy.Silence, policy.Whole = cfg.Answer.FirstToken, cfg.Answer.Stall, cfg.Answer.Total
+		// A slow local model needs all of the time for its one try; a failure that
+		// shows at once is tried again in what is left of it.
+		policy.TryFirstContent = cfg.Answer.FirstToken
 		policy.OnOpen = func(model string, open bool) { log.Warn("circuit of a model", "model", model, "open", open) }
 		price, priced := cfg.Model.Prices[name]
 		if !priced && cfg.Model.BaseURL == "" {
