@@ -259,7 +259,7 @@ create table visitor_tokens (
 -- indexes
 
 CREATE INDEX chunk_vectors_by_chunk ON public.chunk_vectors USING btree (chunk_id);
-CREATE INDEX chunks_by_site ON public.chunks USING btree (site_id, locale);
+CREATE INDEX chunks_by_site ON public.chunks USING btree (site_id, locale) INCLUDE (id);
 CREATE INDEX chunks_by_term ON public.chunks USING gin (terms) WITH (fastupdate=off);
 CREATE INDEX conversations_by_shopper ON public.conversations USING btree (shopper_id, created_at DESC);
 CREATE INDEX conversations_by_site ON public.conversations USING btree (site_id, updated_at DESC);

@@ -50,11 +50,16 @@ func (db *DB) Corpus(ctx context.Context, siteID string, locales []string, terms
 	return corpus, db.pool.SendBatch(ctx, b).Close()
 }
 
+// localesWanted are the locales of a site's chunks whose language is wanted. The
+// planner expects next to no chunk to pass a condition on an expression, and
+// would look each vector up by itself; of these locales it knows better.
+const localesWanted = `array(select o.locale from corpora o where o.site_id = $1
+	and (cardinality($2::text[]) = 0 or lower(split_part(o.locale, '-', 1)) = any($2)))`
+
 const sqlLexical = `
 select id, -(weights <#> $3) as score
 from chunks
-where terms && $4 and site_id = $1
-and (cardinality($2::text[]) = 0 or lower(split_part(locale, '-', 1)) = any($2))
+where terms && $4 and site_id = $1 and locale = any(` + localesWanted + `)
 order by score desc, id
 limit $5`
 
@@ -76,8 +81,7 @@ const sqlSemantic = `
 select c.id, -(v.embedding <#> $4) as score
 from chunks c
 join chunk_vectors v on v.chunk_id = c.id
-where v.embedder_id = (select id from embedders where name = $3) and c.site_id = $1
-and (cardinality($2::text[]) = 0 or lower(split_part(c.locale, '-', 1)) = any($2))
+where v.embedder_id = (select id from embedders where name = $3) and c.site_id = $1 and c.locale = any(` + localesWanted + `)
 order by score desc, c.id
 limit $5`
 
