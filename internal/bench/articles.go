@@ -124,6 +124,6 @@ func (c *corpus) question() string {
 	words := strings.Fields(strings.TrimRight(pick(c.random, c.sentences), ".!?"))
 	from := c.random.IntN(max(1, len(words)-8))
 	some := slices.Clone(words[from:min(len(words), from+8)])
-	return pick(c.random, []string{"Can you tell me about", "I would like to know about", "What is it with", "What do you say to"}) +
+	return pick(c.random, []string{"Can you tell me about", "I would like to know about", "Please explain"}) +
 		" " + strings.ToLower(strings.Join(some, " ")) + "?"
 }

@@ -26,14 +26,14 @@ type load struct {
 }
 
 var loads = []load{
-	{name: "1 stream", streams: 1, batches: 8, pause: 50 * time.Millisecond},
-	{name: "10 streams", streams: 10, batches: 3, pause: 400 * time.Millisecond},
+	{name: "1 stream", streams: 1, batches: 5, pause: 50 * time.Millisecond},
+	{name: "10 streams", streams: 10, batches: 2, pause: 400 * time.Millisecond},
 	{name: "100 streams", streams: 100, batches: 1, pause: 2500 * time.Millisecond, p50: time.Millisecond, p99: 5 * time.Millisecond},
 	{name: "100 streams, all first tokens in one instant", streams: 100, batches: 1, pause: 100 * time.Millisecond, burst: true},
 }
 
 // between is the pause between tokens.
-const between = 20 * time.Millisecond
+const between = 10 * time.Millisecond
 
 // lags are the times from the model's first token to the reader, of one round.
 type lags struct{ careloop, direct []time.Duration }

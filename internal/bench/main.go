@@ -49,7 +49,7 @@ func main() {
 	flag.StringVar(&p.careloop, "careloop", "bin/careloop", "the server's binary")
 	flag.IntVar(&p.rounds, "rounds", 5, "rounds of each measurement; the table shows their medians")
 	flag.IntVar(&p.chunks, "chunks", 10_000, "chunks in the corpus, at least")
-	flag.IntVar(&p.messages, "messages", 200, "messages of each round of the accept measurement")
+	flag.IntVar(&p.messages, "messages", 100, "messages of each round of the accept measurement")
 	flag.IntVar(&p.sockets, "sockets", 2000, "idle sockets")
 	flag.StringVar(&only, "only", "", "measure these alone: first, accept, idle, sizes; comma-separated")
 	flag.Parse()

@@ -88,6 +88,7 @@ func (w *world) fill(ctx context.Context, chunks int) error {
 		return fmt.Errorf("the corpus has %d chunks, wanted %d", w.chunks, chunks)
 	}
 	progress("%d chunks in %s", w.chunks, time.Since(began).Round(100*time.Millisecond))
+	// What autovacuum does within a minute or two of an import.
 	_, err = conn.Exec(ctx, `vacuum analyze`)
 	return err
 }
