@@ -16,6 +16,7 @@ const (
 // How well a sentence must fit.
 const (
 	enough  = 0.34 // of the question's weight, for the best sentence
+	least   = 0.15 // if no sentence has that much, for one of the first passage
 	sure    = 0.45 // below it, a lead-in says that this is only what the pages say
 	further = 0.72 // of the best score, for a further sentence of the same passage
 	other   = 0.86 // and of another passage
@@ -83,15 +84,26 @@ func (r *reading) ranked() []quote {
 	return out
 }
 
-// best gives the unit to answer with.
+// best gives the unit to answer with: the best that fits well enough, or else
+// the best of the first passage, which may say it in other words.
 func (r *reading) best() (quote, bool) {
-	for _, q := range r.ranked() {
-		u := r.unit(q)
-		if u.cover >= enough && u.words >= 2 && u.words <= 2*maxWords && !r.introduces(q) {
+	ranked := r.ranked()
+	for _, q := range ranked {
+		if r.fits(q, enough) {
+			return q, true
+		}
+	}
+	for _, q := range ranked {
+		if q.page == 0 && r.fits(q, least) {
 			return q, true
 		}
 	}
 	return quote{}, false
+}
+
+func (r *reading) fits(q quote, need float64) bool {
+	u := r.unit(q)
+	return u.cover >= need && u.words >= 2 && u.words <= 2*maxWords && !r.introduces(q)
 }
 
 // introduces says whether a unit only leads to what follows it.

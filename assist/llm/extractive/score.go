@@ -228,8 +228,11 @@ func (r *reading) score(at int) {
 		before = own
 		u.cover = r.share(u.covered)
 		u.score = u.cover + 0.25*u.own + r.asked.meets(u.text)
-		// The passages come best first.
+		// The passages come best first, by meaning, too, which words cannot tell.
 		u.score += 0.20 / float64(1+at)
+		if at == 0 {
+			u.score += 0.40
+		}
 		if u.shape == prose {
 			switch proseSeen {
 			case 0:
