@@ -12,7 +12,7 @@ setup: ## make sure of PostgreSQL with pgvector (nothing to do where DATABASE_UR
 	@scripts/setup-postgres
 
 run: setup build ## start Careloop with the demo shop, and print its address
-	@bin/careloop serve --demo $(ARGS)
+	@CARELOOP_LOG_FORMAT=$${CARELOOP_LOG_FORMAT:-text} CARELOOP_LOG_LEVEL=$${CARELOOP_LOG_LEVEL:-warn} bin/careloop serve --demo $(ARGS)
 
 test: ## set up what is needed and run every test (lint, Go with -race, browser)
 	@scripts/test
