@@ -31,8 +31,9 @@ type Verdict struct {
 const noneMark = "[none]"
 
 // lookahead is how many whole words behind a possible fact are awaited before
-// it is judged: enough for "30 full business days" to be one fact.
-const lookahead = 3
+// it is judged: enough for "3 to 5 full business days" and "4 a 7 días
+// laborables" to be one fact.
+const lookahead = 5
 
 // closestShare is the share of a sentence's content words that a passage must
 // have for the sentence to be cited to it without the writer's doing so.

@@ -74,6 +74,7 @@ func TestGate(t *testing.T) {
 		{"business days are not days", "Refunds take 3-5 days.", honest, []string{"3-5 days"}},
 		{"ranges", "Refunds take 3 to 5 working days.", "Refunds take 3 to 5 working days [1].", nil},
 		{"range with an invented end", "Refunds take 3-9 business days.", honest, []string{"3-9 business days"}},
+		{"business days that say so last", "Tarda de 3 a 5 días laborables desde hoy mismo, por favor.", "Tarda de 3 a 5 días laborables desde hoy mismo, por favor [1].", nil},
 		{"percent", "You get 10% off with WELCOME10.", "You get 10% off with WELCOME10 [1].", nil},
 		{"invented percent", "You get 15 percent off.", honest, []string{"15 percent"}},
 		{"invented coupon", "Use the code SUMMER for less.", honest, []string{"SUMMER"}},
