@@ -3,6 +3,7 @@ package static
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"encoding/json"
 	"math"
 	"os"
@@ -17,12 +18,12 @@ var evaluated = []struct {
 	queries, corpus string
 	mrr10           float64
 }{
-	{"wixqa", "wixqa", 0.812},
-	{"techqa", "techqa", 0.788},
-	{"stackfaq", "stackfaq", 0.879},
-	{"covidfaq", "covidfaq", 0.455},
+	{"wixqa", "wixqa", 0.811},
+	{"techqa", "techqa", 0.800},
+	{"stackfaq", "stackfaq", 0.898},
+	{"covidfaq", "covidfaq", 0.478},
 	{"mtragun", "mtragun", 0.766},
-	{"dstc11-faq", "dstc11-faq", 0.158},
+	{"dstc11-faq", "dstc11-faq", 0.156},
 }
 
 // TestScoresAreTrainings ranks real questions' articles and compares with what
@@ -57,10 +58,18 @@ func meanReciprocalRank(t *testing.T, corpus, queries string) float64 {
 	readLines(t, queries, func(row evalRow) {
 		if len(row.Relevant) > 0 {
 			count++
-			sum += reciprocalRank(rank(vectors(t, row.Query)[0], owners, passages), row.Relevant)
+			sum += reciprocalRank(rank(question(t, row.Query), owners, passages), row.Relevant)
 		}
 	})
 	return sum / count
+}
+
+func question(t *testing.T, text string) []float32 {
+	list, err := embedder(t).Embed(context.Background(), []string{text}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list[0]
 }
 
 type evalRow struct {

@@ -8,6 +8,7 @@ package static
 import (
 	"context"
 	"math"
+	"strings"
 	"sync"
 )
 
@@ -40,42 +41,75 @@ func (e *Embedder) Dimensions() int { return e.table.dimensions }
 // that many take some milliseconds.
 const cancelEvery = 64
 
-// Embed returns one vector of length 1 for each text, in order. Questions and
-// passages are embedded alike. A text without any known token (empty, or signs
-// only that the vocabulary lacks) gets the vector whose components are all
+// titleWeight is what a passage's title counts against the rest of it. The sum
+// of a long text would drown the few words that say what it is about.
+const titleWeight = 0.6
+
+// Embed returns one vector of length 1 for each text, in order. The first line
+// of a passage of several lines is its title and weighs more than its length
+// would tell; a question is one text. A text without any known token (empty, or
+// signs only that the vocabulary lacks) gets the vector whose components are all
 // equal: no text means it, so nothing is found by it. The error is the
 // context's.
 func (e *Embedder) Embed(ctx context.Context, texts []string, asQuery bool) ([][]float32, error) {
 	d := e.table.dimensions
 	all := make([]float32, len(texts)*d)
 	out := make([][]float32, len(texts))
+	var body []float32
 	for i, text := range texts {
 		if i%cancelEvery == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		out[i] = all[i*d : (i+1)*d : (i+1)*d]
-		e.embed(text, out[i])
+		title, rest, several := strings.Cut(text, "\n")
+		if asQuery || !several {
+			e.add(text, out[i])
+		} else {
+			if body == nil {
+				body = make([]float32, d)
+			}
+			clear(body)
+			e.add(title, out[i])
+			e.add(rest, body)
+			join(out[i], body)
+		}
+		if !unit(out[i]) {
+			equal := float32(1 / math.Sqrt(float64(d)))
+			for j := range out[i] {
+				out[i][j] = equal
+			}
+		}
 	}
 	return out, nil
 }
 
-// embed adds the text's token vectors up in sum, which is zero, and brings it
-// to length 1.
-func (e *Embedder) embed(text string, sum []float32) {
+// add adds the text's token vectors to sum.
+func (e *Embedder) add(text string, sum []float32) {
 	e.table.tokens(text, func(id int) { e.table.add(id, sum) })
+}
+
+// join makes of the sums of a title and of the rest the passage's vector, in
+// title.
+func join(title, rest []float32) {
+	unit(title)
+	unit(rest)
+	for i := range title {
+		title[i] = titleWeight*title[i] + rest[i]
+	}
+}
+
+// unit brings v to length 1 and reports whether it has a direction at all.
+func unit(v []float32) bool {
 	square := 0.0
-	for _, x := range sum {
+	for _, x := range v {
 		square += float64(x) * float64(x)
 	}
 	if square < 1e-12 {
-		equal := float32(1 / math.Sqrt(float64(len(sum))))
-		for i := range sum {
-			sum[i] = equal
-		}
-		return
+		return false
 	}
 	scale := float32(1 / math.Sqrt(square))
-	for i := range sum {
-		sum[i] *= scale
+	for i := range v {
+		v[i] *= scale
 	}
+	return true
 }

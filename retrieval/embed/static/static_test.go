@@ -86,7 +86,7 @@ func TestVectorsHaveLengthOne(t *testing.T) {
 			if length := cosine(v, v); math.Abs(length-1) > 1e-5 {
 				t.Fatalf("%q: length² %v", texts[i], length)
 			}
-			alone, err := e.Embed(context.Background(), texts[i:i+1], false)
+			alone, err := e.Embed(context.Background(), texts[i:i+1], true)
 			if err != nil || cosine(alone[0], v) < 1-1e-5 {
 				t.Fatalf("%q: another vector alone: %v", texts[i], err)
 			}
@@ -99,6 +99,22 @@ func TestLongTextsAreReadWhole(t *testing.T) {
 	v := vectors(t, filler, filler+strings.Repeat("refund ", 300_000), "refund")
 	if cosine(v[1], v[2]) <= cosine(v[0], v[2])+0.2 {
 		t.Error("the end of a long text does not count")
+	}
+}
+
+func TestTitlesCount(t *testing.T) {
+	long := strings.Repeat("Shoes and boots are worn in rain and snow. ", 50)
+	v := vectors(t, "Refunds\n"+long, long+"Refunds", "\n"+long, "Refunds\n", long, "Refunds")
+	question := v[5]
+	if titled, plain := cosine(question, v[0]), cosine(question, v[1]); titled < plain+0.2 {
+		t.Errorf("a title makes %.3f of %.3f", titled, plain)
+	}
+	if cosine(v[2], v[4]) < 1-1e-5 || cosine(v[3], v[5]) < 1-1e-5 {
+		t.Error("an empty title or rest changes the vector")
+	}
+	asked, err := embedder(t).Embed(context.Background(), []string{"Refunds\n" + long, "Refunds " + long}, true)
+	if err != nil || cosine(asked[0], asked[1]) < 1-1e-5 {
+		t.Errorf("the first line of a question counts more: %v", err)
 	}
 }
 

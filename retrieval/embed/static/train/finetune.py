@@ -14,10 +14,10 @@ import time
 import numpy as np
 
 import evaluate
+import teach
 import texts
-from distil import whitened, rarity_weights
+from distil import DIMENSIONS, whitened, rarity_weights
 from student import Student, as_shipped, load_tokenizer
-from teach import WORDS
 from teacher import Teacher
 
 BATCH = 384
@@ -25,6 +25,7 @@ RATE_TOKEN, RATE_WEIGHT, RATE_MAP = 2e-3, 5e-3, 3e-4
 SHARP = 0.05  # temperature of the student's cosines
 TEACHER_SHARP = 0.02  # of the teacher's, which lie closer together
 LIKE_TEACHER = 1.0  # weight of the second loss
+KEEP = 0.4  # share of the distilled table that is added at the end
 SEED = 7
 
 
@@ -55,21 +56,20 @@ def through_norm(z, norm, gradient):
 
 
 def train(work, folder, name, steps, without=(), log=print):
-    vectors = np.load(work / f"vocabulary-{name}.npy")
-    pairs = texts.pairs(folder, work / "dl", without)
+    u = whitened(np.load(work / f"vocabulary-{name}.npy"))
+    pairs = [p for p in texts.pairs(folder, work / "dl") if p[1].split("/")[0] not in without]
     tokenizer = load_tokenizer(work, name)
-    student = Student(tokenizer, np.zeros((len(vectors), 1), np.float32))
+    student = Student(tokenizer, np.zeros((len(u), 1), np.float32))
 
     singles = sorted({t for p in pairs for t in p[2:]})
     index = {t: i for i, t in enumerate(singles)}
     bag = student.bag(singles)
-    u = whitened(vectors)
     weight = np.log(rarity_weights(np.load(work / "frequencies.npy")))[:, None].astype(np.float32)
-    w = np.eye(u.shape[1], 256, dtype=np.float32)
-    d = np.zeros((len(u), 256), np.float32)
+    w = np.eye(u.shape[1], DIMENSIONS, dtype=np.float32)
+    d = np.zeros((len(u), DIMENSIONS), np.float32)
 
     teacher = Teacher(work, name)
-    short = [t for t in singles if len(t.split()) <= WORDS]
+    short = teach.short(pairs)
     taught = np.zeros((len(singles), 384), np.float16)
     taught[[index[t] for t in short]] = teacher.embed(short)
     del teacher
@@ -143,12 +143,18 @@ def train(work, folder, name, steps, without=(), log=print):
         losses.append(loss)
         if step % 250 == 249:
             log(f"step {step + 1}: loss {np.mean(losses[-250:]):.3f}, {time.time() - started:.0f} s", flush=True)
-    return Student(tokenizer, ((u @ w + d) * np.exp(weight)).astype(np.float32))
+    return Student(tokenizer, blend((u @ w + d) * np.exp(weight), np.load(work / "distilled.npz")["table"]))
+
+
+def blend(tuned: np.ndarray, distilled: np.ndarray) -> np.ndarray:
+    """What fine-tuning unlearned of names and rare words comes back with part of the first table."""
+    length = np.linalg.norm(tuned, axis=1).mean() / np.linalg.norm(distilled, axis=1).mean()
+    return (tuned + KEEP * length * distilled).astype(np.float32)
 
 
 if __name__ == "__main__":
     work, folder, name = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
-    steps = int(sys.argv[4]) if len(sys.argv) > 4 else 6000
+    steps = int(sys.argv[4]) if len(sys.argv) > 4 else 3000
     without = sys.argv[5:]
     student = train(work, folder, name, steps, without)
     np.savez(work / ("finetuned" + "".join("-" + w for w in without) + ".npz"), table=student.table)

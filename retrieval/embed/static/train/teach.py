@@ -10,8 +10,8 @@ WORDS = 40  # longer texts cost the teacher most and tell the student least
 
 
 def short(pairs) -> list[str]:
-    """The distinct texts of pairs that the teacher embeds, in order."""
-    return sorted({t for p in pairs for t in p[2:] if len(t.split()) <= WORDS})
+    """The distinct texts of pairs that the teacher embeds, in order: English ones."""
+    return sorted({t for p in pairs if p[0] != "foreign" for t in p[2:] if len(t.split()) <= WORDS})
 
 
 if __name__ == "__main__":

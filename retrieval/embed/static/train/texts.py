@@ -29,12 +29,10 @@ def plain(markup: str) -> str:
     return SPACE.sub(" ", html.unescape(TAG.sub(" ", markup))).strip()
 
 
-def documents(folder: pathlib.Path, packages: pathlib.Path, without=(), seed=1):
+def documents(folder: pathlib.Path, packages: pathlib.Path, seed=1):
     """(group, title, text) of every document."""
     draw = random.Random(seed)
     for name in CORPORA:
-        if name in without:
-            continue
         rows = data.corpus(folder, name)
         if name in MOST:
             rows = draw.sample(rows, MOST[name])
@@ -48,15 +46,8 @@ def documents(folder: pathlib.Path, packages: pathlib.Path, without=(), seed=1):
     for product in json.loads((folder / "retail-world" / "products.json").read_text()).values():
         yield "retail/" + product["name"], product["name"], " ".join(
             " ".join(str(v) for v in item["options"].values()) for item in product["variants"].values())
-    for page in sorted(packages.glob("gnome-user/usr/share/help/C/**/*.page")):
-        markup = page.read_text(encoding="utf-8")
-        title = re.search(r"</info>.*?<title>(.*?)</title>(.*)", markup, re.S)
-        if title:
-            about = re.search(r"<desc>(.*?)</desc>", markup, re.S)
-            body = re.sub(r"</(p|item|title)>", "\n", title[2])
-            lines = [plain(about[1])] if about else []
-            lines += [plain(line) for line in body.split("\n\n")]
-            yield "gnome/" + page.name, plain(title[1]), "\n".join(line for line in lines if line)
+    for page, (title, text) in sorted(gnome(packages, "C").items()):
+        yield "gnome/" + page, title, text
     for page in sorted(packages.glob("libreoffice/usr/share/libreoffice/help/en-US/text/**/*.html")):
         markup = page.read_text(encoding="utf-8")
         title = re.search(r"<title>(.*?)</title>", markup, re.S)
@@ -64,6 +55,33 @@ def documents(folder: pathlib.Path, packages: pathlib.Path, without=(), seed=1):
         text = "\n".join(t for t in map(plain, body) if len(t.split()) > 3)
         if title and len(text.split()) > 15:
             yield "libreoffice/" + plain(title[1]), plain(title[1]), text
+
+
+def gnome(packages: pathlib.Path, language: str) -> dict[str, tuple[str, str]]:
+    """Title and text of the pages of the GNOME manual, by file name; the text begins with the description."""
+    pages = {}
+    for page in sorted(packages.glob(f"gnome-user/usr/share/help/{language}/**/*.page")):
+        markup = page.read_text(encoding="utf-8")
+        title = re.search(r"</info>.*?<title>(.*?)</title>(.*)", markup, re.S)
+        if title:
+            about = re.search(r"<desc>(.*?)</desc>", markup, re.S)
+            body = re.sub(r"</(p|item|title)>", "\n", title[2])
+            lines = [plain(about[1])] if about else []
+            lines += [plain(line) for line in body.split("\n\n")]
+            pages[page.name] = plain(title[1]), "\n".join(line for line in lines if line)
+    return pages
+
+
+def troubleshooting(packages: pathlib.Path):
+    """(group, title, text) of Microsoft's support articles; the text begins with the description."""
+    for page in sorted(packages.glob("officedocs/**/*.md")):
+        head, _, body = page.read_text(encoding="utf-8", errors="replace").lstrip("\ufeff- \r\n").partition("\n---")
+        title = re.search(r"^title: *[\"']?(.*?)[\"']?\s*$", head, re.M)
+        about = re.search(r"^description: *[\"']?(.*?)[\"']?\s*$", head, re.M)
+        if title and about:
+            body = re.sub(r"^.*\[!INCLUDE.*$", "", body, flags=re.M)
+            text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)|^[#>|*-]+ *|\[!\w+\]|<[^>]*>|\*\*", r"\1", body, flags=re.M)
+            yield "office/" + title[1].lower(), title[1], about[1] + "\n" + text
 
 
 def wordnet(packages: pathlib.Path, rare=4):
@@ -82,27 +100,34 @@ def wordnet(packages: pathlib.Path, rare=4):
                 yield ", ".join(words[:rare]), gloss
 
 
-def pairs(folder: pathlib.Path, packages: pathlib.Path, without=(), seed=1):
+def within(draw: random.Random, group: str, title: str, text: str):
+    """The pairs of one document: title and pieces, sentences and what stands around them."""
+    found = []
+    words = text.split()
+    starts = range(0, max(1, min(len(words), 800)), 120)
+    for i in starts:
+        piece = " ".join(words[i:i + 120])
+        if len(piece.split()) >= 4:
+            found.append(("title", group, title, piece))
+    parts = data.sentences(text[:6000])
+    if len(words) > 60 and len(parts) > 3:
+        for sentence in draw.sample(parts, min(4, len(parts))):
+            at = text.index(sentence)
+            rest = text[max(0, at - 400):at] + " " + text[at + len(sentence):at + len(sentence) + 400]
+            # Mostly the sentence is cut out of its surroundings, so that it
+            # is matched by meaning; sometimes it stays.
+            if draw.random() < 0.2:
+                rest = rest + " " + sentence
+            found.append(("sentence", group, sentence, title + " " + rest))
+    return found
+
+
+def pairs(folder: pathlib.Path, packages: pathlib.Path, seed=1):
     """(kind, group, a, b): title and text, sentence and its surroundings, phrases of one intent, word and gloss."""
     draw = random.Random(seed)
     out = []
-    for group, title, text in documents(folder, packages, without, seed):
-        words = text.split()
-        starts = range(0, max(1, min(len(words), 800)), 120)
-        for i in starts:
-            piece = " ".join(words[i:i + 120])
-            if len(piece.split()) >= 4:
-                out.append(("title", group, title, piece))
-        found = data.sentences(text[:6000])
-        if len(words) > 60 and len(found) > 3:
-            for sentence in draw.sample(found, min(4, len(found))):
-                at = text.index(sentence)
-                rest = text[max(0, at - 400):at] + " " + text[at + len(sentence):at + len(sentence) + 400]
-                # Mostly the sentence is cut out of its surroundings, so that it
-                # is matched by meaning; sometimes it stays.
-                if draw.random() < 0.2:
-                    rest = rest + " " + sentence
-                out.append(("sentence", group, sentence, title + " " + rest))
+    for group, title, text in documents(folder, packages, seed):
+        out += within(draw, group, title, text)
     for name, field in INTENTS.items():
         by = {}
         for row in data.rows(folder / "examples" / f"{name}.jsonl"):
@@ -125,4 +150,17 @@ def pairs(folder: pathlib.Path, packages: pathlib.Path, without=(), seed=1):
         phrases = [p.strip() for p in line.split("|") if p.strip()]
         for a in phrases:
             out.append(("shop", f"shop/{n}", a, draw.choice([p for p in phrases if p != a])))
+    for group, title, text in troubleshooting(packages):
+        out += within(draw, group, title, text)
+    english = gnome(packages, "C")
+    for language in ("de", "es", "fr", "it", "nl"):
+        for page, (title, text) in sorted(gnome(packages, language).items()):
+            if title == english.get(page, ("",))[0]:
+                continue  # not translated
+            group, words = "gnome/" + page, text.split()
+            for i in range(0, min(len(words), 400), 120):
+                out.append(("foreign", group, title, " ".join(words[i:i + 120])))
+            if page in english:
+                out.append(("foreign", group, title, english[page][0]))
+                out.append(("foreign", group, text.split("\n")[0], english[page][1].split("\n")[0]))
     return out
