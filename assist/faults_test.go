@@ -11,18 +11,23 @@ import (
 	"github.com/careloop/careloop/assist/llm/openai"
 )
 
-// overHTTP is a model behind real HTTP, with bounds short enough for a test.
-func overHTTP(t *testing.T, url, name string) assist.Writer {
+// overHTTP is a model behind real HTTP. Its bounds are short only where the
+// fault is silence, so that a busy machine is not taken for one.
+func overHTTP(t *testing.T, url, name string, fault llm.Kind) assist.Writer {
 	t.Helper()
 	m, err := openai.New(openai.Options{BaseURL: url, APIKey: "k", Model: name})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.CloseIdle)
-	return assist.Writer{Model: llm.Guard(m, llm.Policy{
-		FirstContent: 400 * time.Millisecond, TryFirstContent: 150 * time.Millisecond, Silence: 150 * time.Millisecond,
-		Whole: 3 * time.Second, Tries: 2, Backoff: time.Millisecond,
-	})}
+	p := llm.Policy{FirstContent: 20 * time.Second, TryFirstContent: 10 * time.Second, Silence: 10 * time.Second, Whole: 30 * time.Second, Tries: 2, Backoff: time.Millisecond}
+	switch fault {
+	case llm.NoFirstToken:
+		p.FirstContent, p.TryFirstContent = 400*time.Millisecond, 150*time.Millisecond
+	case llm.Stalled:
+		p.Silence = 150 * time.Millisecond
+	}
+	return assist.Writer{Model: llm.Guard(m, p)}
 }
 
 // faulty lists every way in which the first model fails.
@@ -67,7 +72,7 @@ func TestEveryFaultEndsInTheNextModelsAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			good := llmtest.NewServer(t)
 			good.Choose(func(llmtest.Request) llmtest.Script { return llmtest.Answer("You have 30 days [1].") })
-			s := open(t, extractive.New(), overHTTP(t, fault.url, "first"), overHTTP(t, good.URL, "second"))
+			s := open(t, extractive.New(), overHTTP(t, fault.url, "first", fault.kind), overHTTP(t, good.URL, "second", ""))
 			acc := s.say(t, "c1", "Can I return shoes that I wore once?")
 			e := s.answerTo(t, acc.Turn.ID)
 			f, _ := s.store.lastFinished()
@@ -91,7 +96,7 @@ func TestEveryFaultEndsInAQuotedAnswer(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			s := open(t, extractive.New(), overHTTP(t, fault.url, "only"))
+			s := open(t, extractive.New(), overHTTP(t, fault.url, "only", fault.kind))
 			e := s.ask(t, "c1", "Can I return shoes that I wore once?")
 			f, _ := s.store.lastFinished()
 			if e.Outcome != assist.Answered || f.Record.Model != extractive.Name || len(e.Citations) != 1 {
@@ -108,7 +113,7 @@ func TestEveryFaultEndsInAPerson(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			s := open(t, fails("extractive", llm.Empty), overHTTP(t, fault.url, "only"))
+			s := open(t, fails("extractive", llm.Empty), overHTTP(t, fault.url, "only", fault.kind))
 			e := s.ask(t, "c1", "Do you gild the lily in Ulan Bator?")
 			if e.Outcome != assist.Escalated || e.Handoff == nil || e.Handoff.Reason != assist.ReasonModel || e.Text == "" {
 				t.Errorf("%q, %s, %+v", e.Text, e.Outcome, e.Handoff)
@@ -122,7 +127,7 @@ func TestAnswerThatIsCutOff(t *testing.T) {
 	srv.Choose(func(llmtest.Request) llmtest.Script {
 		return llmtest.Length("You have 30 days [1]. And the next thing that you should")
 	})
-	s := open(t, extractive.New(), overHTTP(t, srv.URL, "only"))
+	s := open(t, extractive.New(), overHTTP(t, srv.URL, "only", ""))
 	if e := s.ask(t, "c1", "Can I return shoes that I wore once?"); e.Text != "You have 30 days [1]." || e.Outcome != assist.Answered {
 		t.Errorf("%q, %s", e.Text, e.Outcome)
 	}

@@ -192,9 +192,9 @@ func (b *watchBus) Publish(s assist.Signal) {
 	b.changed = make(chan struct{})
 }
 
-// wait returns when a signal satisfies want, or false after ten seconds.
+// wait returns when a signal satisfies want, or false after a minute.
 func (b *watchBus) wait(want func(assist.Signal) bool) (assist.Signal, bool) {
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for seen := 0; ; {
 		b.mu.Lock()
 		for ; seen < len(b.signals); seen++ {
