@@ -25,7 +25,7 @@ def frequencies(student: Student, pairs) -> np.ndarray:
 
 
 def whitened(vectors: np.ndarray) -> np.ndarray:
-    """The vectors along their principal axes, most important first, each axis with variance 1/len."""
+    """The vectors along their principal axes, most important first, brought to one variance; rows have length 1 on average."""
     axes, _, _ = np.linalg.svd(vectors - vectors.mean(0), full_matrices=False)
     return (axes * np.sqrt(len(vectors) / vectors.shape[1])).astype(np.float32)
 
