@@ -168,6 +168,8 @@ func (t *answering) query() retrieval.Query {
 	for _, e := range t.q.Earlier {
 		if e.Author.Kind == ByShopper {
 			q.History = append(q.History, e.Text)
+		} else if e.Text != "" {
+			q.Replies = append(q.Replies, e.Text)
 		}
 	}
 	return q

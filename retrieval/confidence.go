@@ -36,7 +36,7 @@ type features struct {
 
 // estimate is a logistic function of features.
 type estimate struct {
-	base, coverage, unknown, titleMatch, strength, margin, cosine, contrast, agreement float64
+	base, unknown, titleMatch, strength, margin, cosine, contrast, agreement float64
 }
 
 // Three logistic regressions, fitted by TestFitConfidence on the questions of
@@ -49,13 +49,13 @@ type estimate struct {
 var (
 	// ownCosine is for the embedder that Careloop brings along: its cosines mean
 	// the same everywhere.
-	ownCosine = estimate{base: -3.14, unknown: -1.66, margin: 3.3, cosine: 2.93, contrast: 2.84, agreement: 0.84}
+	ownCosine = estimate{base: -3.52, unknown: -1.27, margin: 3.54, cosine: 3.47, contrast: 3.02, agreement: 0.66}
 	// anyCosine is for all others, whose cosines lie where nobody knows.
-	anyCosine = estimate{base: -2.26, unknown: -1.88, margin: 2.96, contrast: 5.2, agreement: 0.81}
+	anyCosine = estimate{base: -2.43, unknown: -1.55, margin: 3.05, contrast: 5.73, agreement: 0.63}
 	// wordsAlone is for a search without an embedder. Unknown words count more
-	// than the fit asks for (-2.07): one word in common with a small shop's only
+	// than the fit asks for (-1.75): one word in common with a small shop's only
 	// article on it (the president of Germany) is no answer.
-	wordsAlone = estimate{base: -0.95, coverage: 0.11, unknown: -2.6, titleMatch: 2.37, strength: 1.66, margin: 3.93}
+	wordsAlone = estimate{base: -1.1, unknown: -2.6, titleMatch: 2.23, strength: 2.46, margin: 3.85}
 )
 
 // fittedEmbedder begins the names of the embedders that ownCosine is fitted to.
@@ -77,7 +77,7 @@ func (e estimate) of(f features) float64 {
 	if !f.found {
 		return 0
 	}
-	z := e.base + e.coverage*f.coverage + e.unknown*f.unknown + e.titleMatch*f.titleMatch + e.strength*f.strength +
+	z := e.base + e.unknown*f.unknown + e.titleMatch*f.titleMatch + e.strength*f.strength +
 		e.margin*f.margin + e.cosine*f.cosine + e.contrast*f.contrast + e.agreement*f.agreement
 	return 1 / (1 + math.Exp(-z))
 }
@@ -102,7 +102,9 @@ func featuresOf(q *lexicalQuery, passages []Passage, lexical, semantic []Hit, la
 		if w.content {
 			total += w.weight * w.idf
 		}
-		best += w.weight * w.idf * (saturation + 1)
+		if w.weight >= faint {
+			best += w.weight * w.idf * (saturation + 1)
+		}
 	}
 	for i, p := range passages[:min(covering, len(passages))] {
 		found, forms, title := map[int32]bool{}, map[string]bool{}, 0.0

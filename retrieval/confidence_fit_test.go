@@ -53,9 +53,9 @@ func TestFitConfidence(t *testing.T) {
 			return estimate{base: b[0], unknown: b[1], margin: b[2], contrast: b[3], agreement: b[4]}
 		}},
 		{"wordsAlone", false, func(f features) []float64 {
-			return []float64{f.coverage, f.unknown, f.titleMatch, f.strength, f.margin}
+			return []float64{f.unknown, f.titleMatch, f.strength, f.margin}
 		}, func(b []float64) estimate {
-			return estimate{base: b[0], coverage: b[1], unknown: b[2], titleMatch: b[3], strength: b[4], margin: b[5]}
+			return estimate{base: b[0], unknown: b[1], titleMatch: b[2], strength: b[3], margin: b[4]}
 		}},
 	} {
 		of := samples[way.semantic]
@@ -102,7 +102,7 @@ func collect(t *testing.T, dir string) map[bool][]sample {
 		with, without := NewSearch(m, embedder, SearchOptions{}), NewSearch(m, nil, SearchOptions{})
 		ask := func(kind string, q evalQuery) {
 			for semantic, search := range map[bool]*Search{true: with, false: without} {
-				result, f, err := search.find(t.Context(), q.query(false))
+				result, f, err := search.find(t.Context(), q.query())
 				if err != nil {
 					t.Fatal(err)
 				}

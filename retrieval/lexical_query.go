@@ -63,7 +63,7 @@ func (q *lexicalQuery) add(text string, weight float64, languages []string, cont
 			i, known := at[w.form]
 			if !known {
 				at[w.form] = len(q.words)
-				q.words = append(q.words, queryWord{word: w, weight: each, content: !stop && !w.part})
+				q.words = append(q.words, queryWord{word: w, weight: each, content: !stop && !w.part && weight >= faint})
 				continue
 			}
 			has := &q.words[i]

@@ -68,8 +68,9 @@ type Passage struct {
 type Query struct {
 	SiteID string
 	Text   string
-	// History holds the shopper's earlier messages, oldest first.
-	History []string
+	// History holds the shopper's earlier messages, oldest first, Replies what
+	// was said to them.
+	History, Replies []string
 	// Locale is the language to search in, SiteLocale the site's own, which is
 	// searched too; without it all languages are.
 	Locale, SiteLocale string

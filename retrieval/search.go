@@ -5,8 +5,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -64,7 +64,7 @@ func (s *Search) find(ctx context.Context, q Query) (Result, features, error) {
 	if q.SiteLocale != "" {
 		locales = languages
 	}
-	earlier, weights := contextOf(q, languages)
+	earlier := contextOf(q, languages)
 
 	var result Result
 	var semantic []Hit
@@ -80,8 +80,8 @@ func (s *Search) find(ctx context.Context, q Query) (Result, features, error) {
 	}
 	query := &lexicalQuery{}
 	query.ask(q.Text, languages)
-	for i, text := range earlier {
-		query.carry(shorten(text), weights[i], languages)
+	for _, e := range earlier {
+		query.carry(shorten(e.text), e.weight, languages)
 	}
 	lexical, err := s.lexical(ctx, q.SiteID, locales, query)
 	result.Took.Lexical = time.Since(start)
@@ -141,21 +141,30 @@ func (s *Search) lexical(ctx context.Context, siteID string, locales []string, q
 	return hits, nil
 }
 
-func (s *Search) semantic(ctx context.Context, q Query, earlier, locales []string, took *Timing) ([]Hit, error) {
+func (s *Search) semantic(ctx context.Context, q Query, earlier []earlierText, locales []string, took *Timing) ([]Hit, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	start := time.Now()
 	// What was said before stands before the question, oldest first.
-	texts := slices.Clone(earlier)
-	slices.Reverse(texts)
-	vectors, err := s.embedder.Embed(ctx, []string{strings.Join(append(texts, q.Text), "\n")}, true)
+	// What was said before is part of what the question means.
+	texts := []string{q.Text}
+	for _, e := range earlier {
+		texts = append(texts, shorten(e.text))
+	}
+	vectors, err := s.embedder.Embed(ctx, texts, true)
 	took.Embed = time.Since(start)
 	if err != nil {
 		return nil, fmt.Errorf("embed the question: %w", err)
 	}
-	if len(vectors) != 1 {
-		return nil, fmt.Errorf("embed the question: got %d vectors", len(vectors))
+	if len(vectors) != len(texts) {
+		return nil, fmt.Errorf("embed %d texts: got %d vectors", len(texts), len(vectors))
 	}
+	for i, e := range earlier {
+		for j, x := range vectors[i+1] {
+			vectors[0][j] += float32(e.weight) * x
+		}
+	}
+	toLengthOne(vectors[0])
 	start = time.Now()
 	hits, err := s.index.Semantic(ctx, q.SiteID, locales, s.embedder.Name(), vectors[0], perRanking)
 	took.Semantic = time.Since(start)
@@ -201,4 +210,18 @@ func (s *Search) load(ctx context.Context, q Query, candidates []candidate) ([]P
 		}
 	}
 	return passages, nil
+}
+
+func toLengthOne(v []float32) {
+	square := 0.0
+	for _, x := range v {
+		square += float64(x) * float64(x)
+	}
+	if square == 0 {
+		return
+	}
+	scale := float32(1 / math.Sqrt(square))
+	for i := range v {
+		v[i] *= scale
+	}
 }

@@ -31,10 +31,23 @@ var openers = map[string][]string{
 	"pt": {"e", "ou", "mas", "tambem", "entao", "ok"},
 }
 
-// Earlier messages count less the older they are. Two are looked back at.
+// Earlier messages count less the older they are. Two are looked back at, and
+// two replies to them. A question that stands alone still is about what was
+// talked of before more often than not, so that a little is carried; of replies,
+// which hold many words, never more than that. Chosen on the development sets.
 const lookBack = 2
 
-var carried = [...]struct{ pointing, thin float64 }{{0.8, 0.35}, {0.5, 0.15}}
+var carried = map[dependence][lookBack]float64{
+	pointsBack:  {0.8, 0.5},
+	thin:        {0.35, 0.15},
+	standsAlone: {0.25, 0.12},
+}
+
+const ofReplies = 0.2
+
+// faint is the weight below which carried words help to rank, but neither
+// decide which chunks are looked at nor whether a question was covered.
+const faint = 0.3
 
 // thinWords is how few content words make a question thin.
 const thinWords = 1
@@ -85,20 +98,22 @@ func first(languages []string) string {
 	return languages[0]
 }
 
-// contextOf gives the earlier messages that a question leans on, newest first,
-// each with what its words count.
-func contextOf(q Query, languages []string) (texts []string, weights []float64) {
+// earlierText is something said before with what its words count.
+type earlierText struct {
+	text   string
+	weight float64
+}
+
+// contextOf gives what a question leans on: messages of the shopper, newest
+// first, then replies.
+func contextOf(q Query, languages []string) []earlierText {
+	var earlier []earlierText
 	dependence := dependenceOf(q.Text, languages)
-	if dependence == standsAlone {
-		return nil, nil
+	for i := range min(lookBack, len(q.History)) {
+		earlier = append(earlier, earlierText{q.History[len(q.History)-1-i], carried[dependence][i]})
 	}
-	for i := 0; i < lookBack && i < len(q.History); i++ {
-		weight := carried[i].pointing
-		if dependence == thin {
-			weight = carried[i].thin
-		}
-		texts = append(texts, q.History[len(q.History)-1-i])
-		weights = append(weights, weight)
+	for i := range min(lookBack, len(q.Replies)) {
+		earlier = append(earlier, earlierText{q.Replies[len(q.Replies)-1-i], ofReplies})
 	}
-	return texts, weights
+	return earlier
 }
