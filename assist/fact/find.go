@@ -42,8 +42,8 @@ type Fact struct {
 	Unit string
 	// Raw is how it was written.
 	Raw string
-	// start is where it begins in the normal form of the text.
-	start int
+	// start and end are its place in the normal form of the text.
+	start, end int
 }
 
 var (
@@ -200,7 +200,7 @@ func (f *finder) take(needs sign, p pattern, read func(g []string) (Fact, bool))
 		if fact.Raw == "" {
 			fact.Raw = strings.Trim(g[0], " \n\t.,")
 		}
-		fact.start = m[0]
+		fact.start, fact.end = m[0], m[1]
 		f.facts = append(f.facts, fact)
 		for i := m[0]; i < m[1]; i++ {
 			out[i] = '\x1f'
@@ -216,7 +216,7 @@ func (f *finder) insideWord(from, to int) bool {
 	last, _ := utf8.DecodeLastRuneInString(f.text[:to])
 	before, _ := utf8.DecodeLastRuneInString(f.text[:from])
 	after, _ := utf8.DecodeRuneInString(f.text[to:])
-	return unicode.IsLetter(first) && unicode.IsLetter(before) || unicode.IsLetter(last) && unicode.IsLetter(after)
+	return (unicode.IsLetter(first) || unicode.IsDigit(first)) && unicode.IsLetter(before) || unicode.IsLetter(last) && unicode.IsLetter(after)
 }
 
 func groups(s string, m []int) []string {

@@ -272,10 +272,12 @@ func (g *Gate) stepWord(space int, final bool) bool {
 		if !whole && !final || !decided && !final {
 			return false
 		}
-		if bad := g.unsupported(g.pending[:until], end); len(bad) > 0 {
+		bad, reach := g.judge(g.pending[:until], end)
+		if len(bad) > 0 {
 			g.fail(bad)
 			return true
 		}
+		end = g.settle(g.pending[:until], reach)
 	}
 	g.emit(g.pending[:end])
 	g.inLine = true
@@ -293,18 +295,59 @@ func (g *Gate) begun(space int) string {
 	return s[strings.LastIndexAny(s, " \t\n")+1:]
 }
 
-// unsupported lists the facts that begin in the sentence up to end of more and
-// stand in no passage. What follows end is there to read them whole.
-func (g *Gate) unsupported(more string, end int) []string {
+// judge lists the facts that begin in the sentence up to end of more and stand
+// in no passage. What follows end is there to read them whole; reach is how far
+// in more they go, so that a fact is shown in one piece.
+func (g *Gate) judge(more string, end int) (bad []string, reach int) {
 	before := stripMarks(g.text.String()[g.sentence:])
+	all := before + more
 	head := len(Normal(before + more[:end]))
-	var bad []string
-	for _, f := range Find(before + more) {
-		if f.start < head && len(g.evidence.Supports(f)) == 0 {
+	reach = end
+	for _, f := range Find(all) {
+		if f.start >= head {
+			continue
+		}
+		if len(g.evidence.Supports(f)) == 0 {
 			bad = append(bad, f.Raw)
 		}
+		// Places are those of the normal form: where the text has another, its
+		// facts are shown word by word.
+		end := len(strings.TrimRight(all[:min(f.end, len(all))], " .,;:!?…")) - len(before)
+		if end > reach && end <= len(more) && Normal(all) == all {
+			reach = end
+		}
 	}
-	return bad
+	return bad, reach
+}
+
+// settle moves end on, a word at a time, to where what is seen reads as nothing
+// that stands in no passage: "free" alone is a price, "free to choose" is none.
+// Where there is no such place the facts were judged with what follows them.
+func (g *Gate) settle(more string, end int) int {
+	before := stripMarks(g.text.String()[g.sentence:])
+	for at := end; ; {
+		if g.allSupported(before + more[:at]) {
+			return at
+		}
+		if at == len(more) {
+			return end
+		}
+		next := strings.TrimLeft(more[at:], " \t")
+		from := len(more) - len(next)
+		if next == "" {
+			return end
+		}
+		at, _ = wordEnd(more, from)
+	}
+}
+
+func (g *Gate) allSupported(text string) bool {
+	for _, f := range Find(text) {
+		if len(g.evidence.Supports(f)) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // rewind cuts the text at a byte and puts other text there.
