@@ -35,6 +35,14 @@ const noneMark = "[none]"
 // laborables" to be one fact.
 const lookahead = 5
 
+// A sentence is judged as a whole at its end; one of more bytes than
+// longSentence is judged at the next space, and a word of more than longWord as
+// if it had ended, so that no text costs more than its length.
+const (
+	longSentence = 400
+	longWord     = 1000
+)
+
 // closestShare is the share of a sentence's content words that a passage must
 // have for the sentence to be cited to it without the writer's doing so.
 const closestShare = 0.6
@@ -142,6 +150,10 @@ func (g *Gate) step(final bool) bool {
 			if done, ok := g.mark(rest, final); ok {
 				return done
 			}
+		}
+		if g.text.Len()-g.sentence > longSentence {
+			g.endSentence("")
+			g.begin(true)
 		}
 		return g.stepWord(len(g.pending)-len(rest), final)
 	default:
@@ -257,6 +269,7 @@ func (g *Gate) stepWord(space int, final bool) bool {
 		return true
 	}
 	end, whole := wordEnd(g.pending, space)
+	whole = whole || end-space > longWord
 	if !final && !g.inLine && perhapsListMark.MatchString(g.pending[space:]) {
 		return false
 	}

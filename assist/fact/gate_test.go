@@ -3,6 +3,7 @@ package fact
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"pgregory.net/rapid"
@@ -193,6 +194,33 @@ func TestNothingUnsupportedIsEverSeen(t *testing.T) {
 		}
 		check(seen)
 	})
+}
+
+// A text without an end to its sentences or words takes time in proportion.
+func TestEndlessTextIsCheap(t *testing.T) {
+	for name, text := range map[string]string{
+		"numbers":  strings.Repeat("30 days ", 8000),
+		"one word": strings.Repeat("x3", 32000),
+		"marks":    strings.Repeat("[1]", 20000),
+		"brackets": strings.Repeat("[", 60000),
+		"stops":    strings.Repeat(".", 60000),
+		"spaces":   strings.Repeat(" ", 60000),
+	} {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			g := NewGate(NewEvidence(shop), honest, Sink{Text: func(int, string) {}, Retract: func(int, string) {}})
+			for rest := text; rest != ""; rest = rest[min(40, len(rest)):] {
+				g.Write(rest[:min(40, len(rest))])
+			}
+			g.Close(false)
+		}()
+		select {
+		case <-done:
+		case <-time.After(time.Minute):
+			t.Fatalf("%s: not judged in a minute", name)
+		}
+	}
 }
 
 func FuzzGate(f *testing.F) {
