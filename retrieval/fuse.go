@@ -10,17 +10,33 @@ import (
 // too; see docs/evaluation.md.
 const lexicalShare = 0.6
 
+// A vector blurs over a long text. From so many content words on, the lexical
+// ranking counts more, and at twice as many it alone decides.
+const longWords = 30
+
+// shareOf is what the lexical ranking counts for a question.
+func shareOf(q *lexicalQuery) float64 {
+	n := 0.0
+	for _, w := range q.words {
+		if w.content {
+			n++
+		}
+	}
+	return lexicalShare + (1-lexicalShare)*max(0, min(1, (n-longWords)/longWords))
+}
+
 // candidate is a chunk that one ranking or both have found.
 type candidate struct {
 	id                       int64
 	lexical, semantic, fused float64
 }
 
-// fuse joins two rankings into one, best first. Each score is measured against
+// fuse joins two rankings into one, best first; share is what the lexical one
+// counts. Each score is measured against
 // its own ranking: the lexical one from nothing to its best, the semantic one,
 // whose cosines lie in a narrow band that differs by embedder, from its worst to
 // its best. One ranking alone keeps its order.
-func fuse(lexical, semantic []Hit) []candidate {
+func fuse(lexical, semantic []Hit, share float64) []candidate {
 	byID := map[int64]*candidate{}
 	get := func(id int64) *candidate {
 		c := byID[id]
@@ -30,7 +46,6 @@ func fuse(lexical, semantic []Hit) []candidate {
 		}
 		return c
 	}
-	share := lexicalShare
 	if len(semantic) == 0 {
 		share = 1
 	} else if len(lexical) == 0 {

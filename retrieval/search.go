@@ -90,7 +90,7 @@ func (s *Search) find(ctx context.Context, q Query) (Result, features, error) {
 		return Result{}, features{}, err
 	}
 
-	candidates := fuse(lexical, semantic)
+	candidates := fuse(lexical, semantic, shareOf(query))
 	result.Passages, err = s.load(ctx, q, candidates[:min(len(candidates), maxLoaded)])
 	if err != nil {
 		return Result{}, features{}, err

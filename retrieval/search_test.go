@@ -263,22 +263,30 @@ func TestRequiredLeavesCommonWordsOut(t *testing.T) {
 
 func TestFuse(t *testing.T) {
 	lexical, semantic := []Hit{{1, 10}, {2, 8}, {3, 1}}, []Hit{{2, 0.9}, {4, 0.8}, {1, 0.5}}
-	got := fuse(lexical, semantic)
+	got := fuse(lexical, semantic, lexicalShare)
 	if got[0].id != 2 || got[0].lexical != 8 || got[0].semantic != 0.9 || len(got) != 4 {
 		t.Errorf("both give %+v", got)
 	}
 	for name, c := range map[string][2][]Hit{"lexical": {lexical, nil}, "semantic": {nil, semantic}} {
 		for i, h := range append(c[0], c[1]...) {
-			if got := fuse(c[0], c[1]); got[i].id != h.ChunkID {
+			if got := fuse(c[0], c[1], lexicalShare); got[i].id != h.ChunkID {
 				t.Errorf("%s alone gives %+v", name, got)
 			}
 		}
 	}
-	if got := fuse(nil, []Hit{{1, 0.3}}); len(got) != 1 || got[0].fused != 1 {
+	if got := fuse(nil, []Hit{{1, 0.3}}, lexicalShare); len(got) != 1 || got[0].fused != 1 {
 		t.Errorf("one hit gives %+v", got)
 	}
-	if got := fuse(nil, nil); len(got) != 0 {
+	if got := fuse(nil, nil, lexicalShare); len(got) != 0 {
 		t.Errorf("nothing gives %+v", got)
+	}
+	long := &lexicalQuery{}
+	long.ask("returning shoes boots sandals slippers trainers loafers sneakers clogs jackets coats scarves gloves mittens hats caps socks belts shirts blouses trousers jeans skirts dresses sweaters cardigans vests hoodies pyjamas towels blankets pillows sheets curtains rugs lamps tables chairs sofas beds desks shelves mirrors vases candles plates bowls cups forks knives spoons pans pots kettles toasters ovens fridges freezers dishwashers washers dryers", []string{"en"})
+	if share := shareOf(long); share != 1 {
+		t.Errorf("a long question leaves %.2f to words", share)
+	}
+	if share := shareOf(&lexicalQuery{}); share != lexicalShare {
+		t.Errorf("a short question leaves %.2f to words", share)
 	}
 }
 
