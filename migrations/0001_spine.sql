@@ -95,12 +95,16 @@ create table embedders (
 create table chunk_vectors (
     embedder_id integer not null references embedders,
     chunk_id    bigint not null references chunks on delete cascade,
+    -- The chunk's own, here once more: a join takes as long as the scan itself.
+    site_id     uuid not null references sites on delete cascade,
+    locale      text not null,
     embedding   vector not null,
     primary key (embedder_id, chunk_id)
 )
 -- Up to 2,000 numbers stay in the row, for the same reason.
 with (toast_tuple_target = 8160);
 create index chunk_vectors_by_chunk on chunk_vectors (chunk_id);
+create index chunk_vectors_by_site on chunk_vectors (site_id, embedder_id);
 
 -- A person who chats, and the tokens (hashed) that their browsers hold.
 create table shoppers (

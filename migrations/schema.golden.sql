@@ -52,10 +52,13 @@ create table budgets (
 create table chunk_vectors (
     embedder_id integer not null,
     chunk_id bigint not null,
+    site_id uuid not null,
+    locale text not null,
     embedding vector not null,
     constraint chunk_vectors_pkey PRIMARY KEY (embedder_id, chunk_id),
     constraint chunk_vectors_chunk_id_fkey FOREIGN KEY (chunk_id) REFERENCES chunks(id) ON DELETE CASCADE,
-    constraint chunk_vectors_embedder_id_fkey FOREIGN KEY (embedder_id) REFERENCES embedders(id)
+    constraint chunk_vectors_embedder_id_fkey FOREIGN KEY (embedder_id) REFERENCES embedders(id),
+    constraint chunk_vectors_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
 
 create table chunks (
@@ -259,6 +262,7 @@ create table visitor_tokens (
 -- indexes
 
 CREATE INDEX chunk_vectors_by_chunk ON public.chunk_vectors USING btree (chunk_id);
+CREATE INDEX chunk_vectors_by_site ON public.chunk_vectors USING btree (site_id, embedder_id);
 CREATE INDEX chunks_by_site ON public.chunks USING btree (site_id, locale) INCLUDE (id);
 CREATE INDEX chunks_by_term ON public.chunks USING gin (terms) WITH (fastupdate=off);
 CREATE INDEX conversations_by_shopper ON public.conversations USING btree (shopper_id, created_at DESC);

@@ -78,11 +78,10 @@ func (db *DB) Lexical(ctx context.Context, siteID string, locales []string, quer
 // The vectors of one embedder have length 1, so their inner product is the
 // cosine.
 const sqlSemantic = `
-select c.id, -(v.embedding <#> $4) as score
-from chunks c
-join chunk_vectors v on v.chunk_id = c.id
-where v.embedder_id = (select id from embedders where name = $3) and c.site_id = $1 and c.locale = any(` + localesWanted + `)
-order by score desc, c.id
+select chunk_id, -(embedding <#> $4) as score
+from chunk_vectors
+where embedder_id = (select id from embedders where name = $3) and site_id = $1 and locale = any(` + localesWanted + `)
+order by score desc, chunk_id
 limit $5`
 
 // Semantic ranks by cosine similarity within the vectors of one embedder, of
