@@ -54,7 +54,7 @@ create table chunk_vectors (
     chunk_id bigint not null,
     site_id uuid not null,
     locale text not null,
-    embedding vector not null,
+    embedding halfvec not null,
     constraint chunk_vectors_pkey PRIMARY KEY (embedder_id, chunk_id),
     constraint chunk_vectors_chunk_id_fkey FOREIGN KEY (chunk_id) REFERENCES chunks(id) ON DELETE CASCADE,
     constraint chunk_vectors_embedder_id_fkey FOREIGN KEY (embedder_id) REFERENCES embedders(id),

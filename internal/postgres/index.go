@@ -87,7 +87,7 @@ limit $5`
 // Semantic ranks by cosine similarity within the vectors of one embedder, of
 // which the query's must be one.
 func (db *DB) Semantic(ctx context.Context, siteID string, locales []string, embedder string, vector []float32, limit int) ([]retrieval.Hit, error) {
-	rows, err := db.pool.Query(ctx, sqlSemantic, siteID, languages(locales), embedder, pgvector.NewVector(vector), limit)
+	rows, err := db.pool.Query(ctx, sqlSemantic, siteID, languages(locales), embedder, pgvector.NewHalfVector(vector), limit)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ const sqlEmbedder = `select id, dimensions from embedders where name = $1`
 // The lock keeps a chunk from being replaced between the look and the insert.
 const sqlSaveVectors = `
 insert into chunk_vectors (embedder_id, chunk_id, site_id, locale, embedding)
-select $1, c.id, c.site_id, c.locale, n.embedding
+select $1, c.id, c.site_id, c.locale, n.embedding::halfvec
 from unnest($3::bigint[], $4::vector[]) as n (chunk_id, embedding)
 join chunks c on c.id = n.chunk_id and c.site_id = $2
 for key share of c
