@@ -53,8 +53,13 @@ func (db *DB) Corpus(ctx context.Context, siteID string, locales []string, terms
 // localesWanted are the locales of a site's chunks whose language is wanted. The
 // planner expects next to no chunk to pass a condition on an expression, and
 // would look each vector up by itself; of these locales it knows better.
-const localesWanted = `array(select o.locale from corpora o where o.site_id = $1
-	and (cardinality($2::text[]) = 0 or lower(split_part(o.locale, '-', 1)) = any($2)))`
+const localesWanted = `array(select o.locale from corpora o where o.site_id = $1 and ` + isWanted + `)`
+
+const isWanted = `(cardinality($2::text[]) = 0 or lower(split_part(o.locale, '-', 1)) = any($2))`
+
+// allWanted says once, for all rows, that there is no other locale: looking into
+// a list for each row takes longer than reading the row.
+const allWanted = `(select not exists (select from corpora o where o.site_id = $1 and not ` + isWanted + `))`
 
 const sqlLexical = `
 select id, -(weights <#> $3) as score
@@ -80,7 +85,8 @@ func (db *DB) Lexical(ctx context.Context, siteID string, locales []string, quer
 const sqlSemantic = `
 select chunk_id, -(embedding <#> $4) as score
 from chunk_vectors
-where embedder_id = (select id from embedders where name = $3) and site_id = $1 and locale = any(` + localesWanted + `)
+where embedder_id = (select id from embedders where name = $3) and site_id = $1
+	and (` + allWanted + ` or locale = any(` + localesWanted + `))
 order by score desc, chunk_id
 limit $5`
 
