@@ -11,6 +11,8 @@ type features struct {
 	// found says that there is a passage, semantic that the semantic ranking has
 	// one.
 	found, semantic bool
+	// foreign says that the embedder does not know the question's language.
+	foreign bool
 	// coverage is how much of the question's content words, weighed by how rare
 	// they are, stands in the passage that holds most of them, its title and
 	// headings included. A word that no chunk has weighs most.
@@ -61,15 +63,19 @@ var (
 // fittedEmbedder begins the names of the embedders that ownCosine is fitted to.
 const fittedEmbedder = "careloop-static-"
 
-// confidenceIn picks the estimate that fits what was found.
-func (s *Search) confidenceIn(f features) estimate {
+// confidence is by the estimate that fits what was found. In a language that the
+// embedder does not know its cosines are low also for what fits: there the words
+// may vouch for a passage by themselves.
+func (s *Search) confidence(f features) float64 {
 	switch {
 	case !f.semantic:
-		return wordsAlone
+		return wordsAlone.of(f)
+	case f.foreign:
+		return max(wordsAlone.of(f), ownCosine.of(f))
 	case strings.HasPrefix(s.embedder.Name(), fittedEmbedder):
-		return ownCosine
+		return ownCosine.of(f)
 	}
-	return anyCosine
+	return anyCosine.of(f)
 }
 
 // of estimates the probability that the passages answer the question.

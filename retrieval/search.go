@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -51,7 +52,7 @@ func (s *Search) Search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result.Confidence = s.confidenceIn(f).of(f)
+	result.Confidence = s.confidence(f)
 	return result, nil
 }
 
@@ -90,14 +91,30 @@ func (s *Search) find(ctx context.Context, q Query) (Result, features, error) {
 		return Result{}, features{}, err
 	}
 
-	candidates := fuse(lexical, semantic, shareOf(query))
+	foreign := s.foreign(languages[0])
+	share := shareOf(query)
+	if foreign {
+		share = max(share, foreignLexical)
+	}
+	candidates := fuse(lexical, semantic, share)
 	result.Passages, err = s.load(ctx, q, candidates[:min(len(candidates), maxLoaded)])
 	if err != nil {
 		return Result{}, features{}, err
 	}
 	f := featuresOf(query, result.Passages, lexical, semantic, languages)
+	f.foreign = foreign
 	result.Took.Total = time.Since(start)
 	return result, f, nil
+}
+
+// foreignLexical is what the lexical ranking counts at least where the embedder
+// does not know the question's language: its vectors are half a guess there.
+const foreignLexical = 0.7
+
+// foreign says that the embedder does not know a language: the one that comes
+// with Careloop was taught English alone.
+func (s *Search) foreign(language string) bool {
+	return s.embedder != nil && strings.HasPrefix(s.embedder.Name(), fittedEmbedder) && language != "en"
 }
 
 // searchedLanguages is the question's language and the site's own.

@@ -175,6 +175,50 @@ func TestSites(t *testing.T) {
 	}
 }
 
+// demoShop opens the demo shop and returns what answers its questions.
+func demoShop(t *testing.T) func(assist.Question) answerJSON {
+	t.Helper()
+	ctx := context.Background()
+	c := &call{flags: flag.NewFlagSet("", flag.ContinueOnError), err: io.Discard, lookup: newShell(t).lookup}
+	inst, err := open(ctx, c, dataFlags(c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(inst.close)
+	if _, err := loadDemo(ctx, inst); err != nil {
+		t.Fatal(err)
+	}
+	site, err := inst.site(ctx, demo.SiteKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answerer, _, err := newAnswerer(inst, must(newEmbedder(inst.cfg)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(q assist.Question) answerJSON {
+		q.Site = site
+		screen := &terminal{quiet: true}
+		reply, err := answerer.Answer(ctx, q, nil, screen.watcher())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return newAnswerJSON(q, reply, screen.found)
+	}
+}
+
+// What the shop suggests to ask, it answers.
+func TestDemoSuggestionsAreAnswered(t *testing.T) {
+	ask := demoShop(t)
+	for _, locale := range demo.Locales() {
+		for _, s := range demo.Suggestions(locale) {
+			if a := ask(assist.Question{Locale: locale, Text: s}); a.Outcome != assist.Answered || len(a.Citations) == 0 {
+				t.Errorf("%s: %q: %s (%.2f) %q", locale, s, a.Outcome, a.Confidence, a.Text)
+			}
+		}
+	}
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -194,25 +238,7 @@ type demoQuestion struct {
 // article, how many that have no answer are not answered. The floors are well
 // below what was seen; they catch a turn that broke, not a ranking that moved.
 func TestDemoQuestions(t *testing.T) {
-	s := newShell(t)
-	ctx := context.Background()
-	c := &call{flags: flag.NewFlagSet("", flag.ContinueOnError), err: io.Discard, lookup: s.lookup}
-	inst, err := open(ctx, c, dataFlags(c))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer inst.close()
-	if _, err := loadDemo(ctx, inst); err != nil {
-		t.Fatal(err)
-	}
-	site, err := inst.site(ctx, demo.SiteKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answerer, _, err := newAnswerer(inst, must(newEmbedder(inst.cfg)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	ask := demoShop(t)
 	b, err := os.ReadFile("../../demo/questions.jsonl")
 	if err != nil {
 		t.Fatal(err)
@@ -223,16 +249,11 @@ func TestDemoQuestions(t *testing.T) {
 		if err := d.Decode(&q); err != nil {
 			t.Fatal(err)
 		}
-		in := assist.Question{Site: site, Locale: q.Locale, Text: q.Query}
+		in := assist.Question{Locale: q.Locale, Text: q.Query}
 		for _, h := range q.History {
 			in.Earlier = append(in.Earlier, assist.Event{Kind: assist.KindMessage, Author: assist.Author{Kind: assist.AuthorKind(h.Role)}, Text: h.Text})
 		}
-		screen := &terminal{quiet: true}
-		reply, err := answerer.Answer(ctx, in, nil, screen.watcher())
-		if err != nil {
-			t.Fatal(err)
-		}
-		a := newAnswerJSON(in, reply, screen.found)
+		a := ask(in)
 		cited := ""
 		for _, p := range a.Passages {
 			if p.Cited {

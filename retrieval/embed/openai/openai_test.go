@@ -174,11 +174,13 @@ func TestGivesUp(t *testing.T) {
 		calls  int32
 		says   string
 	}{
-		"401":              {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such key", http.StatusUnauthorized) }, 1, "no such key"},
-		"404":              {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such model", 404) }, 1, "no such model"},
-		"always 500":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, maxAttempts, "500"},
-		"come back later":  {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "999"); w.WriteHeader(429) }, 1, "too late"},
-		"a redirect":       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, 1, "307"},
+		"401":             {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such key", http.StatusUnauthorized) }, 1, "no such key"},
+		"404":             {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such model", 404) }, 1, "no such model"},
+		"always 500":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, maxAttempts, "500"},
+		"come back later": {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "999"); w.WriteHeader(429) }, 1, "too late"},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, 1, "307"},
 		"no JSON":          {write("<html>"), 1, "no list"},
 		"half":             {write(`{"data":[{"index":0,"embedding":[1,`), 1, "no list"},
 		"nothing":          {write(`{}`), 1, "gave 0 vectors"},
