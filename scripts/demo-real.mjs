@@ -20,7 +20,7 @@ if (process.argv[2] === '--judge') {
   const step = Math.max(1, Math.floor(all.length / Number(count)));
   for (let i = 0; i < all.length && i / step < Number(count); i += step) {
     const { query, history = [], relevant } = all[i];
-    const said = history.filter((h) => !/agent|assistant|bot|system/.test(h.role)).map((h) => h.text.replace(/\s+/g, ' '));
+    const said = history.map((h) => `${/agent|assistant|bot|system/.test(h.role) ? '--replied' : '--before'}=${h.text.replace(/\s+/g, ' ')}`);
     process.stdout.write(`${said.join('\n')}\0${query.replace(/\s+/g, ' ')}\0${relevant.join(' ')}\0`);
   }
 }

@@ -18,8 +18,9 @@ func ask(ctx context.Context, c *call) error {
 	locale := c.flags.String("locale", "", "the shopper's language; the site's own by default")
 	asJSON := c.flags.Bool("json", false, "print one JSON object")
 	withDemo := c.flags.Bool("demo", false, "ask the demo shop, loading it where it is missing")
-	var before repeated
-	c.flags.Var(&before, "before", "what the shopper said earlier in the conversation; may be repeated")
+	var before []assist.Event
+	c.flags.Var(earlier{&before, assist.ByShopper}, "before", "what the shopper said earlier in the conversation; may be repeated")
+	c.flags.Var(earlier{&before, assist.ByBot}, "replied", "what was replied to them, in turn with --before; may be repeated")
 	if err := c.parse(1, 1); err != nil {
 		return err
 	}
@@ -45,12 +46,9 @@ func ask(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	q := assist.Question{Site: s, Locale: s.Locale, Text: strings.TrimSpace(c.args[0])}
+	q := assist.Question{Site: s, Locale: s.Locale, Text: strings.TrimSpace(c.args[0]), Earlier: before}
 	if *locale != "" {
 		q.Locale = *locale
-	}
-	for _, text := range before {
-		q.Earlier = append(q.Earlier, assist.Event{Kind: assist.KindMessage, Author: assist.Author{Kind: assist.ByShopper}, Text: text})
 	}
 	t := &terminal{w: c.out, quiet: *asJSON}
 	// Whoever can run this command has the key: the day's budget is the shop's
@@ -67,6 +65,20 @@ func ask(ctx context.Context, c *call) error {
 		return e.Encode(newAnswerJSON(q, reply, t.found))
 	}
 	t.end(reply)
+	return nil
+}
+
+// earlier is a flag that adds to what was said before, in the order of the
+// command line.
+type earlier struct {
+	events *[]assist.Event
+	by     assist.AuthorKind
+}
+
+func (e earlier) String() string { return "" }
+
+func (e earlier) Set(text string) error {
+	*e.events = append(*e.events, assist.Event{Kind: assist.KindMessage, Author: assist.Author{Kind: e.by}, Text: text})
 	return nil
 }
 

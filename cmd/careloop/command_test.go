@@ -135,6 +135,9 @@ func TestImportAndAsk(t *testing.T) {
 	if out := s.ok("ask", "How long may I return shoes after delivery?"); !strings.Contains(out, "45 days") || !strings.Contains(out, "[1] Returning shoes") || !strings.Contains(out, "answered") {
 		t.Errorf("in the terminal: %s", out)
 	}
+	if a := s.ask("--before", "Tell me about gift cards", "--replied", "Gift cards are valid for four years.", "and for shoes, how many days to return?"); !strings.Contains(a.Text, "45 days") {
+		t.Errorf("in a conversation: %+v", a)
+	}
 	write("returns.md", "---\ntitle: Returning shoes\n---\nYou can return shoes within 60 days of delivery.\n")
 	if err := os.Remove(filepath.Join(dir, "gifts.md")); err != nil {
 		t.Fatal(err)
