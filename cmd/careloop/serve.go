@@ -60,9 +60,6 @@ func serve(ctx context.Context, c *call) error {
 		return fmt.Errorf("cannot listen on %s: %s; choose another with --addr", cfg.Addr, lastLine(err))
 	}
 	defer listener.Close()
-	if cfg.PublicURL == "" && *withDemo {
-		cfg.PublicURL = localURL(listener.Addr())
-	}
 	inst, err := openWith(ctx, cfg, log, *where.dataDir)
 	if err != nil {
 		return err
