@@ -41,6 +41,8 @@ const lookahead = 5
 const (
 	longSentence = 400
 	longWord     = 1000
+	// longPending is from where on what is not judged yet is judged as it stands.
+	longPending = 4000
 )
 
 // closestShare is the share of a sentence's content words that a passage must
@@ -123,6 +125,7 @@ func (g *Gate) advance(final bool) {
 
 // step judges the beginning of pending; false means that more is needed.
 func (g *Gate) step(final bool) bool {
+	final = final || len(g.pending) > longPending
 	r, _ := utf8.DecodeRuneInString(g.pending)
 	switch {
 	case r == '\n':
