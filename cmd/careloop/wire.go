@@ -22,7 +22,27 @@ func newEmbedder(cfg config.Config) (retrieval.Embedder, error) {
 	if cfg.Embedding.Model == "" {
 		return static.New()
 	}
-	return embedopenai.New(embedopenai.Options{BaseURL: cfg.Embedding.BaseURL, APIKey: cfg.Embedding.APIKey.Reveal(), Model: cfg.Embedding.Model})
+	return embedderNamed(cfg, cfg.Embedding.Model)
+}
+
+// builtIn names the embedder inside the process, whichever its table is.
+const builtIn = "built-in"
+
+// embedderNamed makes an embedder by its name: the one inside the process, or a
+// model at the server that is configured.
+func embedderNamed(cfg config.Config, name string) (retrieval.Embedder, error) {
+	own, err := static.New()
+	if err != nil || name == builtIn || name == own.Name() {
+		return own, err
+	}
+	base := cfg.Embedding.BaseURL
+	if base == "" {
+		if !cfg.Embedding.APIKey.IsSet() {
+			return nil, fmt.Errorf("the embedder %q is none of Careloop's own (%s), and no server is configured that could have it; set CARELOOP_EMBEDDING_BASE_URL or OPENAI_API_KEY", name, own.Name())
+		}
+		base = openai.DefaultBaseURL
+	}
+	return embedopenai.New(embedopenai.Options{BaseURL: base, APIKey: cfg.Embedding.APIKey.Reveal(), Model: name})
 }
 
 // newWriters makes the models that are configured, in the order in which they

@@ -36,6 +36,7 @@ var rules = []rule{
 	{"internal/postgres/...", []string{"assist", "retrieval", "migrations"}, "all SQL stands here, and nothing but SQL"},
 	{"internal/live/...", []string{"assist"}, "the bus carries signals and knows nobody's business"},
 	{"internal/pgtest/...", []string{"internal/pgcluster", "migrations"}, "a database for a test needs a cluster and the schema"},
+	{"internal/eval/...", []string{"retrieval"}, "an evaluation scores answers, wherever they come from"},
 	{"internal/bench/...", []string{"..."}, "benches put the whole together, as the binary does"},
 	{"internal/...", nil, "the rest of internal are leaves"},
 }
