@@ -118,10 +118,22 @@ create table corpus_terms (
 create table embedders (
     id integer not null generated always as identity,
     name text not null,
-    dimensions integer not null,
+    dimensions integer,
+    state text not null default 'retired'::text,
+    changed_at timestamp with time zone not null default now(),
     constraint embedders_pkey PRIMARY KEY (id),
     constraint embedders_name_key UNIQUE (name),
-    constraint embedders_dimensions_check CHECK (((dimensions >= 1) AND (dimensions <= 16000)))
+    constraint embedders_dimensions_check CHECK (((dimensions >= 1) AND (dimensions <= 16000))),
+    constraint embedders_state_check CHECK ((state = ANY (ARRAY['searched'::text, 'coming'::text, 'cancelled'::text, 'retired'::text])))
+);
+
+create table embedding_refusals (
+    embedder_id integer not null,
+    chunk_id bigint not null,
+    reason text not null,
+    constraint embedding_refusals_pkey PRIMARY KEY (embedder_id, chunk_id),
+    constraint embedding_refusals_chunk_id_fkey FOREIGN KEY (chunk_id) REFERENCES chunks(id) ON DELETE CASCADE,
+    constraint embedding_refusals_embedder_id_fkey FOREIGN KEY (embedder_id) REFERENCES embedders(id)
 );
 
 create table events (
@@ -267,6 +279,9 @@ CREATE INDEX chunks_by_site ON public.chunks USING btree (site_id, locale) INCLU
 CREATE INDEX chunks_by_term ON public.chunks USING gin (terms) WITH (fastupdate=off);
 CREATE INDEX conversations_by_shopper ON public.conversations USING btree (shopper_id, created_at DESC);
 CREATE INDEX conversations_by_site ON public.conversations USING btree (site_id, updated_at DESC);
+CREATE UNIQUE INDEX embedders_one_coming ON public.embedders USING btree (state) WHERE (state = 'coming'::text);
+CREATE UNIQUE INDEX embedders_one_searched ON public.embedders USING btree (state) WHERE (state = 'searched'::text);
+CREATE INDEX embedding_refusals_by_chunk ON public.embedding_refusals USING btree (chunk_id);
 CREATE UNIQUE INDEX events_client_id ON public.events USING btree (conversation_id, client_id) WHERE (client_id IS NOT NULL);
 CREATE UNIQUE INDEX events_one_per_turn ON public.events USING btree (turn_id) WHERE (turn_id IS NOT NULL);
 CREATE INDEX handoffs_open ON public.handoffs USING btree (site_id, created_at) WHERE (state = 'open'::text);

@@ -3,6 +3,7 @@ package retrieval
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -30,6 +31,10 @@ func (s *Search) RankByWords(ctx context.Context, q Query) ([]Passage, error) {
 // RankByMeaning ranks semantically. Unlike Search it fails where the embedder
 // does.
 func (s *Search) RankByMeaning(ctx context.Context, q Query) ([]Passage, error) {
+	s = s.pinned(ctx)
+	if s.embedder == nil {
+		return nil, errors.New("there is no embedder")
+	}
 	q.Text = shorten(q.Text)
 	languages := searchedLanguages(q)
 	var took Timing

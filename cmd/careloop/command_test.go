@@ -195,7 +195,7 @@ func demoShop(t *testing.T) func(assist.Question) answerJSON {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answerer, _, err := newAnswerer(inst, must(newEmbedder(inst.cfg)))
+	answerer, _, err := newAnswerer(inst)
 	if err != nil {
 		t.Fatal(err)
 	}

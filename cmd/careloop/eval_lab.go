@@ -130,6 +130,9 @@ func (l *lab) index(ctx context.Context, scratch *postgres.Scratch, corpus *eval
 	if s.Chunks, err = scratch.Chunks(ctx, site.ID); err != nil {
 		return nil, err
 	}
+	if err := scratch.Adopt(ctx, l.embedder.Name(), func(string) bool { return true }); err != nil {
+		return nil, err
+	}
 	bar = l.bar("embedding")
 	_, err = retrieval.EmbedPending(ctx, scratch, l.embedder, site.ID, func(done int) { show(bar, done, s.Chunks) })
 	l.end(bar)

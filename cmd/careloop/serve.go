@@ -74,11 +74,10 @@ func serve(ctx context.Context, c *call) error {
 		return fmt.Errorf("the message bus does not start: %w", err)
 	}
 	defer bus.Close()
-	embedder, err := newEmbedder(cfg)
-	if err != nil {
+	if _, err := newEmbedder(cfg); err != nil {
 		return err
 	}
-	answerer, search, err := newAnswerer(inst, embedder)
+	answerer, search, err := newAnswerer(inst)
 	if err != nil {
 		return err
 	}
@@ -89,7 +88,10 @@ func serve(ctx context.Context, c *call) error {
 	})
 	bus.OnSuperseded(engine.Superseded)
 
-	workers, err := jobs.New(jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, EmbedSite: embedSite(inst, embedder), Logger: log})
+	if err := inst.db.QueueEmbedding(ctx); err != nil {
+		return err
+	}
+	workers, err := jobs.New(jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Embedding: inst.embedding, Logger: log})
 	if err == nil {
 		err = workers.Start(ctx)
 	}
@@ -164,14 +166,6 @@ func observer(m *web.Metrics) func(assist.TurnEnd) {
 		for _, c := range e.Calls {
 			m.ModelCalled(c.Model, c.PromptTokens, c.CompletionTokens, c.Cost, c.Failure)
 		}
-	}
-}
-
-// embedSite is what the embedding job does.
-func embedSite(inst *instance, embedder retrieval.Embedder) func(context.Context, string) error {
-	return func(ctx context.Context, siteID string) error {
-		_, err := retrieval.EmbedPending(ctx, inst.db, embedder, siteID, nil)
-		return err
 	}
 }
 

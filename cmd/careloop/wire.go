@@ -73,12 +73,14 @@ func newWriters(cfg config.Config, log *slog.Logger) ([]assist.Writer, error) {
 }
 
 // newAnswerer puts a turn together; serve and ask use the same.
-func newAnswerer(inst *instance, embedder retrieval.Embedder) (*assist.Answerer, retrieval.Searcher, error) {
+func newAnswerer(inst *instance) (*assist.Answerer, retrieval.Searcher, error) {
 	writers, err := newWriters(inst.cfg, inst.log)
 	if err != nil {
 		return nil, nil, err
 	}
-	search := retrieval.NewSearch(inst.db, embedder, retrieval.SearchOptions{Log: inst.log})
+	search := retrieval.NewSearch(inst.db, nil, retrieval.SearchOptions{
+		Log: inst.log, Current: retrieval.NewCurrent(inst.db, inst.embedding.embedder, inst.log),
+	})
 	return &assist.Answerer{
 		Search:  search,
 		Writers: writers,
