@@ -63,6 +63,9 @@ func EmbedPending(ctx context.Context, vectors Vectors, embedder Embedder, siteI
 			progress(p.done)
 		}
 	}
+	if err := p.note(ctx); err != nil {
+		return p.done, err
+	}
 	if err := vectors.IndexVectors(ctx, siteID, embedder.Name()); err != nil {
 		return p.done, fmt.Errorf("index vectors: %w", err)
 	}
@@ -71,14 +74,20 @@ func EmbedPending(ctx context.Context, vectors Vectors, embedder Embedder, siteI
 
 // pending is the embedding of a site under way.
 type pending struct {
-	vectors       Vectors
-	embedder      Embedder
-	siteID        string
-	done, refused int
+	vectors  Vectors
+	embedder Embedder
+	siteID   string
+	done     int
+	refusals []refusal // that are not noted yet
+}
+
+type refusal struct {
+	chunkID int64
+	reason  string
 }
 
 // mostRefusals is how many chunks may be refused before any is taken: an embedder
-// that refuses these refuses all, and something else is wrong.
+// that refuses more refuses all, and something else is wrong.
 const mostRefusals = 5
 
 // embed embeds and stores chunks. Where one of them is refused, each half is
@@ -97,11 +106,8 @@ func (p *pending) embed(ctx context.Context, chunks []ChunkText) error {
 			return err
 		}
 		return p.embed(ctx, chunks[half:])
-	case errors.As(err, &refused) && (p.done > 0 || p.refused < mostRefusals):
-		p.refused++
-		if err := p.vectors.SaveRefusal(ctx, p.embedder.Name(), ids[0], err.Error()); err != nil {
-			return fmt.Errorf("note a refusal: %w", err)
-		}
+	case errors.As(err, &refused) && (p.done > 0 || len(p.refusals) < mostRefusals):
+		p.refusals = append(p.refusals, refusal{ids[0], err.Error()})
 		return nil
 	case err != nil:
 		return fmt.Errorf("embed %d chunks: %w", len(chunks), err)
@@ -112,6 +118,17 @@ func (p *pending) embed(ctx context.Context, chunks []ChunkText) error {
 		return fmt.Errorf("store vectors: %w", err)
 	}
 	p.done += len(chunks)
+	return p.note(ctx)
+}
+
+// note notes the refusals.
+func (p *pending) note(ctx context.Context) error {
+	for _, r := range p.refusals {
+		if err := p.vectors.SaveRefusal(ctx, p.embedder.Name(), r.chunkID, r.reason); err != nil {
+			return fmt.Errorf("note a refusal: %w", err)
+		}
+	}
+	p.refusals = nil
 	return nil
 }
 
