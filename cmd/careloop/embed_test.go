@@ -2,10 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/careloop/careloop/assist/llm/llmtest"
 	"github.com/careloop/careloop/retrieval/embed/static"
@@ -96,5 +100,84 @@ func TestSwitchToAModelAndBack(t *testing.T) {
 	}
 	if out := s.ok("embed", "status"); !strings.Contains(out, "EMBEDDER") || !strings.Contains(out, "words-1") {
 		t.Errorf("people read %s", out)
+	}
+}
+
+// slowEmbedder is a server of embeddings that keeps chunks waiting until it is
+// let go; a question is answered at once.
+type slowEmbedder struct {
+	url   string
+	asked chan struct{} // told of every request for chunks
+	let   chan struct{} // closed: no more waiting
+}
+
+func newSlowEmbedder(t *testing.T) *slowEmbedder {
+	e := &slowEmbedder{asked: make(chan struct{}, 100), let: make(chan struct{})}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var q struct{ Input []string }
+		if err := json.NewDecoder(r.Body).Decode(&q); err != nil {
+			t.Error(err)
+		}
+		if len(q.Input) > 1 {
+			e.asked <- struct{}{}
+			select {
+			case <-e.let:
+			case <-r.Context().Done():
+				return
+			}
+		}
+		var data []map[string]any
+		for i, text := range q.Input {
+			data = append(data, map[string]any{"index": i, "embedding": llmtest.Embed(text, 64)})
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"data": data}) // a client that is gone needs no answer
+	}))
+	t.Cleanup(server.Close)
+	e.url = server.URL + "/v1"
+	return e
+}
+
+func (e *slowEmbedder) wait(t *testing.T) {
+	t.Helper()
+	select {
+	case <-e.asked:
+	case <-time.After(patience):
+		t.Fatal("nobody asks for vectors")
+	}
+}
+
+// TestAKilledServerGoesOnSwitching: until the new vectors are whole the old ones
+// are searched, whoever dies meanwhile.
+func TestAKilledServerGoesOnSwitching(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	slow := newSlowEmbedder(t)
+	file := filepath.Join(t.TempDir(), "faq.csv")
+	if err := os.WriteFile(file, []byte("question,answer\nCan I return shoes?,Yes within 30 days.\nDo you ship to Mars?,Not yet.\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.ok("import", file)
+	s.env["CARELOOP_EMBEDDING_BASE_URL"] = slow.url
+	srv := s.start()
+	s.ok("embed", "switch", "words-1")
+	slow.wait(t)
+	if a := s.ask("Do you ship to Mars?"); len(a.Passages) == 0 || a.Passages[0].Semantic < 0.5 {
+		t.Errorf("the old vectors are not searched: %+v", a.Passages)
+	}
+	_ = srv.kill(syscall.SIGKILL) // how it ends is not of interest
+	if of := s.embedders(); of["words-1"].State != "coming" || of["words-1"].Done != 0 || of[static.Name].State != "searched" {
+		t.Fatalf("after the kill: %+v", of)
+	}
+	s.start()
+	slow.wait(t)
+	close(slow.let)
+	deadline := time.Now().Add(patience)
+	for s.embedders()["words-1"].State != "searched" {
+		if time.Now().After(deadline) {
+			t.Fatalf("the switch does not come to its end: %+v", s.embedders())
+		}
+	}
+	if a := s.ask("Do you ship to Mars?"); len(a.Passages) == 0 || a.Passages[0].Semantic < 0.5 {
+		t.Errorf("the new vectors are not searched: %+v", a.Passages)
 	}
 }
