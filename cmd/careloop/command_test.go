@@ -222,13 +222,6 @@ func TestDemoSuggestionsAreAnswered(t *testing.T) {
 	}
 }
 
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
 // demoQuestion is a line of the demo shop's questions.
 type demoQuestion struct {
 	Query    string

@@ -91,6 +91,10 @@ func serve(ctx context.Context, c *call) error {
 	if err := inst.db.QueueEmbedding(ctx); err != nil {
 		return err
 	}
+	searched, _, err := inst.db.Embedders(ctx)
+	if err != nil {
+		return err
+	}
 	workers, err := jobs.New(jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Embedding: inst.embedding, Logger: log})
 	if err == nil {
 		err = workers.Start(ctx)
@@ -104,7 +108,7 @@ func serve(ctx context.Context, c *call) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	log.Info("ready", "address", listener.Addr().String(), "version", version, "models", modelNames(cfg), "embedder", cfg.Embedding.Model)
+	log.Info("ready", "address", listener.Addr().String(), "version", version, "models", modelNames(cfg), "embedder", searched)
 	announce(c, cfg, listener.Addr(), *withDemo)
 
 	select {
