@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/internal/account"
 )
 
 // problem is an error as the REST interface tells it (RFC 9457).
@@ -38,8 +39,16 @@ func problemFor(err error) *problem {
 	switch code := assist.CodeOf(err); code {
 	case assist.CodeUnknownSite, assist.CodeUnknownConversation:
 		return problemOf(http.StatusNotFound, string(code))
-	case assist.CodeBadToken:
+	case account.CodeUnknownInvitation, account.CodeUnknownAgent, account.CodeUnknownSession:
+		return problemOf(http.StatusNotFound, string(code))
+	case assist.CodeBadToken, account.CodeSignedOut, account.CodeWrongCredentials, account.CodeSignInFailed:
 		return problemOf(http.StatusUnauthorized, string(code))
+	case account.CodeNotAllowed, account.CodeNoAccount:
+		return problemOf(http.StatusForbidden, string(code))
+	case account.CodeEmailTaken, account.CodeLastAdmin:
+		return problemOf(http.StatusConflict, string(code))
+	case account.CodeTooManyTries:
+		return problemOf(http.StatusTooManyRequests, string(code))
 	case assist.CodeUnavailable:
 		return problemOf(http.StatusServiceUnavailable, string(code))
 	default:

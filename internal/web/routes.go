@@ -27,6 +27,11 @@ func (s *Server) routes() *echo.Echo {
 	// Limits.RequestsPerSecond for each address.
 	s.api(e, e.Group("", s.pace, compress()))
 
+	// The shop's people: what everybody may ask, then what needs a session.
+	if s.Accounts != nil {
+		s.console(e)
+	}
+
 	// What the shop's pages load. Any page may load the loader; the frame names
 	// who may embed it.
 	e.GET("/widget.js", s.serveLoader)

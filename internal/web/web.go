@@ -78,6 +78,11 @@ type Options struct {
 	Signals  Signals
 	Articles Articles
 	Searcher retrieval.Searcher
+	// Accounts lets the shop's people in; without it there is no console. OIDC,
+	// if set, is a way in beside passwords.
+	Accounts Accounts
+	OIDC     OIDC
+	Version  string
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Ready fails while the server cannot work, for instance without its
