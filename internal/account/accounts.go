@@ -158,14 +158,6 @@ func (a *Accounts) Invite(ctx context.Context, by Person, i Invitation, v Visit)
 	return a.invite(ctx, i, Actor{ID: by.ID, Name: by.Name, Address: v.Address})
 }
 
-// InviteFromCommandLine is Invite for whoever holds the machine.
-func (a *Accounts) InviteFromCommandLine(ctx context.Context, i Invitation) (Invitation, string, error) {
-	if i.Email != "" && !ValidEmail(i.Email) {
-		return Invitation{}, "", &assist.Error{Code: assist.CodeBadEmail}
-	}
-	return a.invite(ctx, i, Actor{Name: "command line"})
-}
-
 func (a *Accounts) invite(ctx context.Context, i Invitation, by Actor) (Invitation, string, error) {
 	switch {
 	case i.Role != Agent && i.Role != Admin, i.Role == Agent && len(i.SiteKeys) == 0:
@@ -182,17 +174,6 @@ func (a *Accounts) invite(ctx context.Context, i Invitation, by Actor) (Invitati
 	token := newToken(invitationPrefix)
 	stored, err := a.store.Invite(ctx, i, hashToken(token), by)
 	return stored, token, err
-}
-
-// FirstAdmin makes the link by which the first admin comes in. It reports false
-// where somebody can already sign in as one.
-func (a *Accounts) FirstAdmin(ctx context.Context) (token string, needed bool, err error) {
-	any, err := a.store.AnyAdmin(ctx)
-	if err != nil || any {
-		return "", false, err
-	}
-	_, token, err = a.InviteFromCommandLine(ctx, Invitation{Role: Admin})
-	return token, err == nil, err
 }
 
 // Invitation finds one that can still be taken. Errors: CodeUnknownInvitation.
@@ -339,24 +320,6 @@ func (a *Accounts) newPassword(ctx context.Context, p Person, c OwnChange) (stri
 		return "", err
 	}
 	return hashPassword(ctx, c.Password)
-}
-
-// ResetFromCommandLine gives somebody a new password and ends their sessions:
-// for whoever holds the machine. Errors: CodeUnknownAgent, CodeWeakPassword.
-func (a *Accounts) ResetFromCommandLine(ctx context.Context, email, password string) error {
-	p, _, err := a.store.PersonByEmail(ctx, strings.ToLower(strings.TrimSpace(email)))
-	if err != nil {
-		return err
-	}
-	if err := checkPassword(password, p.Email, p.Name); err != nil {
-		return err
-	}
-	hash, err := hashPassword(ctx, password)
-	if err != nil {
-		return err
-	}
-	_, err = a.store.ChangeOwn(ctx, p.ID, Own{PasswordHash: &hash}, "", Actor{Name: "command line"})
-	return err
 }
 
 // SetPresence notes whether a person is there.

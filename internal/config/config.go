@@ -27,6 +27,7 @@ type Config struct {
 	TokenLimits     TokenLimits
 	SocketLimits    SocketLimits
 	TokenLife       time.Duration
+	OIDC            OIDC
 	NATSURL         string
 	CrawlAllow      []netip.Prefix
 	LogLevel        slog.Level
@@ -65,6 +66,15 @@ type Embedding struct {
 	BaseURL string
 	Model   string
 }
+
+// OIDC says who vouches for agents and admins, beside passwords.
+type OIDC struct {
+	Name, Issuer, ClientID string
+	ClientSecret           Secret
+}
+
+// Enabled tells whether it is configured.
+func (o OIDC) Enabled() bool { return o.Issuer != "" }
 
 // Answer bounds a turn.
 type Answer struct {

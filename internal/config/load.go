@@ -41,6 +41,9 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		}
 		c.Embedding.BaseURL = c.Model.BaseURL
 	}
+	if c.OIDC.Issuer != "" && (c.OIDC.ClientID == "" || c.PublicURL == "") {
+		return Config{}, errors.New("CARELOOP_OIDC_ISSUER: needs CARELOOP_OIDC_CLIENT_ID and CARELOOP_PUBLIC_URL")
+	}
 	if c.ShutdownSpread >= c.ShutdownTime {
 		return Config{}, errors.New("CARELOOP_SHUTDOWN_SPREAD: must be less than CARELOOP_SHUTDOWN_TIME")
 	}

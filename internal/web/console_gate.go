@@ -35,6 +35,7 @@ type visitor struct {
 	visit  account.Visit
 	locale string
 	secure bool
+	host   string // as the browser named this server
 }
 
 type visitorKey struct{}
@@ -52,6 +53,7 @@ func (s *Server) consoleVisit(next echo.HandlerFunc) echo.HandlerFunc {
 			visit:  account.Visit{Address: clientAddress(r, s.TrustedProxies).String(), UserAgent: r.UserAgent()},
 			locale: pageLocale(r, "en"),
 			secure: s.behindTLS(r),
+			host:   r.Host,
 		}
 		c.SetRequest(r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
 		return next(c)

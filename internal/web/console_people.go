@@ -116,7 +116,6 @@ func (s *Server) listInvitations(ctx context.Context, _ *struct{}) (*invitations
 }
 
 type inviteInput struct {
-	Host string `header:"Host" hidden:"true"`
 	Body struct {
 		Email    string   `json:"email" maxLength:"254"`
 		Name     string   `json:"name,omitempty" maxLength:"200"`
@@ -141,19 +140,20 @@ func (s *Server) invite(ctx context.Context, in *inviteInput) (*invitedOutput, e
 	}
 	out := &invitedOutput{}
 	out.Body.Invitation = invitationBodyOf(i, time.Now())
-	out.Body.Link = s.consoleURL(ctx, in.Host) + "/console/invitation/" + token
+	out.Body.Link = s.consoleURL(ctx) + "/console/invitation/" + token
 	return out, nil
 }
 
 // consoleURL is where the console's own people reach this server.
-func (s *Server) consoleURL(ctx context.Context, host string) string {
+func (s *Server) consoleURL(ctx context.Context) string {
 	if s.PublicURL != "" {
 		return normalOrigin(s.PublicURL)
 	}
-	if visitorOf(ctx).secure {
-		return "https://" + host
+	v := visitorOf(ctx)
+	if v.secure {
+		return "https://" + v.host
 	}
-	return "http://" + host
+	return "http://" + v.host
 }
 
 func (s *Server) revokeInvitation(ctx context.Context, in *idInput) (*struct{}, error) {

@@ -84,6 +84,10 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		s.Metrics.requestServed(route, status, took)
 		span.SetAttributes(attribute.Int("http.response.status_code", status), attribute.String("careloop.request_id", requestID(c)))
+		path := c.Request().URL.Path
+		if strings.Contains(route, ":token") {
+			path = route
+		}
 		level := slog.LevelInfo
 		if route == "/healthz" || route == "/readyz" || route == "/metrics" {
 			level = slog.LevelDebug
@@ -92,7 +96,7 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			"request_id", requestID(c),
 			"method", c.Request().Method,
 			"route", route,
-			"path", c.Request().URL.Path,
+			"path", path,
 			"status", status,
 			"bytes", c.Response().Size,
 			"millis", float64(took.Microseconds())/1000,
