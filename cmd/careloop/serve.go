@@ -90,7 +90,13 @@ func serve(ctx context.Context, c *call) error {
 	})
 	bus.OnSuperseded(engine.Superseded)
 
-	workers, err := jobs.New(jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, EmbedSite: embedSite(inst, embedder), Logger: log})
+	letters, err := newPostOffice(cfg.Mail, inst.db, engine, bus, log)
+	if err != nil {
+		return err
+	}
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, EmbedSite: embedSite(inst, embedder), Logger: log}
+	letters.work(&work)
+	workers, err := jobs.New(work)
 	if err == nil {
 		err = workers.Start(ctx)
 	}
@@ -101,7 +107,9 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	server, err := web.New(webOptions(inst, engine, bus, search, accounts, metrics, *withDemo))
+	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
+	letters.serve(&options)
+	server, err := web.New(options)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -128,6 +129,7 @@ type invitedOutput struct {
 	Body struct {
 		Invitation invitationBody `json:"invitation"`
 		Link       string         `json:"link" doc:"Shown once"`
+		Mailed     bool           `json:"mailed" doc:"Whether it was sent to the address as well"`
 	}
 }
 
@@ -141,7 +143,28 @@ func (s *Server) invite(ctx context.Context, in *inviteInput) (*invitedOutput, e
 	out := &invitedOutput{}
 	out.Body.Invitation = invitationBodyOf(i, time.Now())
 	out.Body.Link = s.consoleURL(ctx) + "/console/invitation/" + token
+	out.Body.Mailed = s.mailInvitation(ctx, i.Email, out.Body.Link)
 	return out, nil
+}
+
+// mailTime bounds how long an admin waits for the mail server; the link is on
+// their screen in any case.
+const mailTime = 10 * time.Second
+
+// mailInvitation sends the link, in the language of whoever invites.
+func (s *Server) mailInvitation(ctx context.Context, to, link string) bool {
+	if s.Tell == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, mailTime)
+	defer cancel()
+	p := personOf(ctx)
+	text := strings.NewReplacer("{name}", p.Name, "{link}", link).Replace(s.Words(p.Locale, "mail.invitation"))
+	if err := s.Tell(ctx, to, s.Words(p.Locale, "mail.invitation_subject"), text); err != nil {
+		s.Logger.WarnContext(ctx, "invitation not mailed", "error", err)
+		return false
+	}
+	return true
 }
 
 // consoleURL is where the console's own people reach this server.

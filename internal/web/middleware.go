@@ -17,8 +17,11 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// maxBody bounds an HTTP request's body; nothing here takes large ones.
+// maxBody bounds an HTTP request's body; nothing but the mail hook takes large
+// ones, and that bounds itself.
 const maxBody = "64K"
+
+var bounded = middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: func(c echo.Context) bool { return c.Path() == mailPath }})
 
 // Policies by kind of page. Each allows what the page needs and nothing else.
 const (
