@@ -42,6 +42,11 @@ func (s *Server) routes() *echo.Echo {
 	}
 	e.GET("/help/assets/help.css", s.helpStyle)
 
+	// What agents do: see docs/console.md.
+	if s.Inbox != nil && s.Doorkeeper != nil {
+		s.console(e)
+	}
+
 	// For those who run it.
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", s.serveReady)

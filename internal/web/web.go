@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -78,6 +79,11 @@ type Options struct {
 	Signals  Signals
 	Articles Articles
 	Searcher retrieval.Searcher
+	// Doorkeeper and Inbox switch the console on; Drafts, if set, writes drafts
+	// that agents ask for.
+	Doorkeeper Doorkeeper
+	Inbox      *inbox.Desk
+	Drafts     Drafts
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Ready fails while the server cannot work, for instance without its
