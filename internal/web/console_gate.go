@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/internal/account"
 )
 
@@ -90,14 +92,18 @@ func visitorOf(ctx context.Context) visitor {
 	return v
 }
 
+// agentOf is the same person as the inbox knows them.
+func agentOf(ctx context.Context) inbox.Agent {
+	who := ctx.Value(personKey{}).(signedIn)
+	return inbox.Agent{ID: who.person.ID, Name: who.person.Name, Locale: who.person.Locale, SessionID: who.session.ID}
+}
+
 // siteOf finds a site that whoever asks may see; another's is unknown to them.
 func (s *Server) siteOf(ctx context.Context, key string) (assist.Site, error) {
-	for _, k := range personOf(ctx).SiteKeys {
-		if k == key {
-			return s.Store.SiteByKey(ctx, key)
-		}
+	if !slices.Contains(personOf(ctx).SiteKeys, key) {
+		return assist.Site{}, &assist.Error{Code: assist.CodeUnknownSite}
 	}
-	return assist.Site{}, &assist.Error{Code: assist.CodeUnknownSite}
+	return s.Store.SiteByKey(ctx, key)
 }
 
 // adminOnly refuses agents. Errors: CodeNotAllowed.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -90,6 +92,12 @@ type Options struct {
 	MailSecret string
 	// Tell sends a plain e-mail to one of the shop's people; nil: there is no mail.
 	Tell func(ctx context.Context, to, subject, text string) error
+	// Settings is what admins set for a site; needed with Accounts.
+	Settings settings.Keeper
+	// Inbox is what agents work in. Drafts, if set, writes drafts
+	// that agents ask for.
+	Inbox  *inbox.Desk
+	Drafts Drafts
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.
