@@ -36,7 +36,7 @@ type lab struct {
 const embedWithin = time.Minute
 
 func openLab(ctx context.Context, c *call, flags evalFlags) (*lab, error) {
-	cfg, err := settings(c)
+	cfg, err := configuration(c)
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,7 @@ func commands() []command {
 		{"embed", "WHAT", "show and change the embedder: status, switch [EMBEDDER], cancel, resume", embed},
 		{"eval", "WHAT", "measure the search and its confidence on questions with known answers", evaluate},
 		{"site", "", "list sites, or make and change one", site},
+		{"user", "[add|invite|password|disable|enable]", "list agents and admins, or let somebody in", user},
 		{"handoffs", "", "list shoppers who wait for a person", handoffs},
 		{"migrate", "", "bring the database up to this version", migrate},
 		{"health", "", "ask a running server whether it is ready", health},
