@@ -61,7 +61,7 @@ func newGeometry(t *table) *geometry {
 func (e *Embedder) Tokens(text string) []Token {
 	g := sharedGeometry()
 	list := make([]Token, 0, min(len(text)/4+4, 256))
-	var seen [slotCount / 2 / 64]uint64
+	var seen [(maxTokens + 63) / 64]uint64
 	e.table.tokens(text, func(id int) {
 		if bit := uint64(1) << (id % 64); seen[id/64]&bit == 0 {
 			seen[id/64] |= bit
