@@ -14,7 +14,7 @@ import (
 
 // Name identifies the table; another table gets another name, so that vectors
 // of the two are never compared.
-const Name = "careloop-static-1"
+const Name = "careloop-static-2"
 
 // Family begins the names of all tables that ever came with Careloop.
 const Family = "careloop-static-"
