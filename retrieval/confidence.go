@@ -94,8 +94,9 @@ const covering = 3
 // leading is how many of a ranking are its first.
 const leading = 3
 
-func featuresOf(q *lexicalQuery, passages []Passage, lexical, semantic []Hit, languages []string) features {
-	f := features{found: len(passages) > 0, semantic: len(semantic) > 0}
+func featuresOf(found *finding, passages []Passage) features {
+	q, lexical, semantic, languages := found.query, found.lexical, found.semantic, found.languages
+	f := features{foreign: found.foreign, found: len(passages) > 0, semantic: len(semantic) > 0}
 	if !f.found {
 		return f
 	}

@@ -11,8 +11,9 @@ type queryWord struct {
 	word
 	// weight is 1 in the question itself, less in what is carried over.
 	weight float64
-	// content tells the words that an answer must speak of.
-	content bool
+	// content tells the words that an answer must speak of, carried those that
+	// were said before and not in the question itself.
+	content, carried bool
 	// idf is of the most frequent spelling; of a word that no chunk has, that of
 	// a word which is rarer than all.
 	idf float64
@@ -63,7 +64,7 @@ func (q *lexicalQuery) add(text string, weight float64, languages []string, cont
 			i, known := at[w.form]
 			if !known {
 				at[w.form] = len(q.words)
-				q.words = append(q.words, queryWord{word: w, weight: each, content: !stop && !w.part && weight >= faint})
+				q.words = append(q.words, queryWord{word: w, weight: each, content: !stop && !w.part && weight >= faint, carried: contentOnly})
 				continue
 			}
 			has := &q.words[i]
@@ -130,35 +131,35 @@ func (q *lexicalQuery) weights() TermWeights {
 // best.
 const maxLooked = 3000
 
-// required picks the terms of which a chunk must hold one.
+// required picks the terms of which a chunk must hold one: content words from the
+// rarest on, and, where there is room for them as in a small shop, the others.
 func (q *lexicalQuery) required() []int32 {
 	type frequency struct {
-		term int32
-		df   int64
+		term  int32
+		df    int64
+		class int // 0 content, 1 other words
 	}
-	pick := func(content bool) []frequency {
-		var list []frequency
-		for _, w := range q.words {
-			if w.content || !content {
-				for _, term := range w.terms {
-					if df := q.df[term]; df > 0 {
-						list = append(list, frequency{term, df})
-					}
-				}
+	var list []frequency
+	for _, w := range q.words {
+		class := 1
+		if w.content {
+			class = 0
+		}
+		for _, term := range w.terms {
+			if df := q.df[term]; df > 0 {
+				list = append(list, frequency{term, df, class})
 			}
 		}
-		return list
-	}
-	list := pick(true)
-	if len(list) == 0 {
-		list = pick(false)
 	}
 	slices.SortFunc(list, func(a, b frequency) int {
-		return cmp.Or(cmp.Compare(a.df, b.df), cmp.Compare(a.term, b.term))
+		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.df, b.df), cmp.Compare(a.term, b.term))
 	})
 	var required []int32
 	looked := int64(0)
-	for _, f := range slices.Compact(list) {
+	for _, f := range list {
+		if slices.Contains(required, f.term) {
+			continue
+		}
 		if looked += f.df; looked > maxLooked && len(required) > 0 {
 			break
 		}

@@ -98,6 +98,20 @@ func (m *memoryIndex) Semantic(_ context.Context, _ string, locales []string, _ 
 	return best(hits, limit), m.err
 }
 
+func (m *memoryIndex) Cosines(_ context.Context, _, _ string, vector []float32, ids []int64) ([]Hit, error) {
+	var hits []Hit
+	for _, id := range ids {
+		if v := m.vectors[id]; v != nil {
+			score := 0.0
+			for j := range v {
+				score += float64(v[j]) * float64(vector[j])
+			}
+			hits = append(hits, Hit{id, score})
+		}
+	}
+	return hits, m.err
+}
+
 func best(hits []Hit, limit int) []Hit {
 	slices.SortFunc(hits, func(a, b Hit) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ChunkID, b.ChunkID))
