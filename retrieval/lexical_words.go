@@ -91,7 +91,11 @@ func appendPlain(words []word, field, language string, spell *speller) []word {
 		for i < len(field) && isPart(field[i]) && (i == from || field[i-1] != '\'' || field[i] != '\'') {
 			i++
 		}
-		words = appendWord(words, field[from:i], language, false, spell)
+		if w := field[from:i]; strings.IndexByte(w, '\'') < 0 {
+			words = append(words, word{form: w, terms: spell.terms(w)})
+		} else {
+			words = appendWord(words, w, language, false, spell)
+		}
 	}
 	return words
 }

@@ -65,7 +65,7 @@ func (s *Search) find(ctx context.Context, q Query) (Result, features, error) {
 		return Result{}, features{}, err
 	}
 	result := Result{Passages: f.passages(s.order(f)), Took: f.took}
-	features := featuresOf(f, result.Passages)
+	features := featuresOf(f)
 	result.Took.Total = time.Since(start)
 	return result, features, nil
 }

@@ -1,6 +1,10 @@
 package static
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // Matcher prepares a question and returns how well a text speaks of it word by
 // word: the mean, over the question's tokens, of the greatest cosine with any
@@ -13,11 +17,9 @@ func (e *Embedder) Matcher(question string) func(text string) float64 {
 	t := e.table
 	d := t.dimensions
 	asked := map[int]bool{}
-	var vectors [][]float32
-	var weights []float64
-	total := 0.0
+	var tokens []askedToken
 	t.tokens(question, func(id int) {
-		if asked[id] || len(asked) == maxMatched {
+		if asked[id] || len(asked) == maxRead {
 			return
 		}
 		asked[id] = true
@@ -25,14 +27,20 @@ func (e *Embedder) Matcher(question string) func(text string) float64 {
 		t.add(id, v)
 		if length := lengthOf(v); length > 0 {
 			unit(v)
-			vectors, weights, total = append(vectors, v), append(weights, length), total+length
+			tokens = append(tokens, askedToken{v, length})
 		}
 	})
+	slices.SortStableFunc(tokens, func(a, b askedToken) int { return cmp.Compare(b.weight, a.weight) })
+	tokens = tokens[:min(maxMatched, len(tokens))]
+	total := 0.0
+	for _, a := range tokens {
+		total += a.weight
+	}
 	known := map[int][]float32{} // cosines with the question's tokens, by token
 	row := make([]float32, d)
-	best := make([]float32, len(vectors))
+	best := make([]float32, len(tokens))
 	return func(text string) float64 {
-		if len(vectors) == 0 {
+		if len(tokens) == 0 {
 			return 0
 		}
 		clear(best)
@@ -42,9 +50,9 @@ func (e *Embedder) Matcher(question string) func(text string) float64 {
 				clear(row)
 				t.add(id, row)
 				unit(row)
-				cosines = make([]float32, len(vectors))
-				for i, v := range vectors {
-					cosines[i] = product(v, row)
+				cosines = make([]float32, len(tokens))
+				for i, a := range tokens {
+					cosines[i] = product(a.vector, row)
 				}
 				known[id] = cosines
 			}
@@ -54,15 +62,24 @@ func (e *Embedder) Matcher(question string) func(text string) float64 {
 		})
 		sum := 0.0
 		for i, b := range best {
-			sum += weights[i] * float64(b)
+			sum += tokens[i].weight * float64(b)
 		}
 		return min(1, sum/total)
 	}
 }
 
-// maxMatched bounds the question's tokens, so that a very long question costs no
-// more than a long one.
-const maxMatched = 48
+// askedToken is a token of the question.
+type askedToken struct {
+	vector []float32 // of length 1
+	weight float64   // the length that it had
+}
+
+const (
+	// maxRead bounds the different tokens of a question that are looked at, and
+	// maxMatched those that are compared, the weightiest.
+	maxRead    = 200
+	maxMatched = 24
+)
 
 func lengthOf(v []float32) float64 { return math.Sqrt(float64(product(v, v))) }
 
