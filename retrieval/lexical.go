@@ -80,11 +80,15 @@ func withoutLinks(text string) string {
 // their saturated weights. locale (BCP 47) chooses the stemming.
 func LexicalWeights(title string, heading []string, text, locale string) TermWeights {
 	frequency := map[int32]float64{}
+	spelt := map[int32]string{}
 	add := func(words []word, f field) {
 		each := f.of(1, length(words))
 		for _, w := range words {
 			for _, term := range w.terms {
 				frequency[term] += each
+			}
+			if canBeMisspelt(w.form) {
+				spelt[w.terms[0]] = w.form
 			}
 		}
 	}
@@ -97,13 +101,15 @@ func LexicalWeights(title string, heading []string, text, locale string) TermWei
 	add(headings, inHeading)
 	add(wordsOf(withoutLinks(text), language), inText)
 
-	weights := TermWeights{Terms: make([]int32, 0, len(frequency)), Weights: make([]float32, len(frequency))}
+	n := len(frequency)
+	weights := TermWeights{Terms: make([]int32, 0, n), Weights: make([]float32, n), Words: make([]string, n)}
 	for term := range frequency {
 		weights.Terms = append(weights.Terms, term)
 	}
 	slices.Sort(weights.Terms)
 	for i, term := range weights.Terms {
 		weights.Weights[i] = float32(saturated(frequency[term]))
+		weights.Words[i] = spelt[term]
 	}
 	return weights
 }

@@ -2,6 +2,7 @@ package retrieval
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 )
@@ -14,6 +15,9 @@ type queryWord struct {
 	// content tells the words that an answer must speak of, carried those that
 	// were said before and not in the question itself.
 	content, carried bool
+	// respelt says that no chunk has the word, and that it stands for words that
+	// are spelt much alike.
+	respelt bool
 	// idf is of the most frequent spelling; of a word that no chunk has, that of
 	// a word which is rarer than all.
 	idf float64
@@ -90,7 +94,11 @@ func (q *lexicalQuery) terms() []int32 {
 
 // learn takes in how frequent the terms are.
 func (q *lexicalQuery) learn(c Corpus) {
-	q.df, q.n = c.DocumentFrequency, c.Chunks
+	if q.df == nil {
+		q.df = map[int32]int64{}
+	}
+	maps.Copy(q.df, c.DocumentFrequency)
+	q.n = c.Chunks
 	for i := range q.words {
 		w := &q.words[i]
 		var df int64

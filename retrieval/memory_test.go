@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"unicode/utf8"
 )
 
 // memoryIndex is an Index of one site without a database.
@@ -96,6 +97,25 @@ func (m *memoryIndex) Semantic(_ context.Context, _ string, locales []string, _ 
 		}
 	}
 	return best(hits, limit), m.err
+}
+
+func (m *memoryIndex) Words(_ context.Context, _ string, letters []string, least, most, limit int) ([]Word, error) {
+	var list []Word
+	seen := map[Word]bool{}
+	for _, c := range m.chunks {
+		for i, form := range c.terms.Words {
+			w := Word{form, c.terms.Terms[i]}
+			if n := utf8.RuneCountInString(form); n < max(1, least) || n > most || seen[w] || m.hidden[c.Article.ID] || len(list) == limit {
+				continue
+			}
+			first, _ := utf8.DecodeRuneInString(form)
+			if slices.Contains(letters, string(first)) {
+				seen[w] = true
+				list = append(list, w)
+			}
+		}
+	}
+	return list, m.err
 }
 
 func (m *memoryIndex) Cosines(_ context.Context, _, _ string, vector []float32, ids []int64) ([]Hit, error) {

@@ -167,6 +167,9 @@ func (s *Search) lexical(ctx context.Context, siteID string, locales []string, q
 		return nil, fmt.Errorf("read the corpus: %w", err)
 	}
 	query.learn(corpus)
+	if err := s.respell(ctx, siteID, locales, query); err != nil {
+		s.log.WarnContext(ctx, "misspelt words are left as they are", "error", err)
+	}
 	hits, err := s.index.Lexical(ctx, siteID, locales, query.weights(), query.required(), perRanking)
 	if err != nil {
 		return nil, fmt.Errorf("search the lexical index: %w", err)
