@@ -14,7 +14,7 @@ import (
 
 // Name identifies the table; another table gets another name, so that vectors
 // of the two are never compared.
-const Name = "careloop-static-1"
+const Name = "careloop-static-2"
 
 // Embedder embeds texts with the table. It is safe for concurrent use.
 type Embedder struct{ table *table }

@@ -50,6 +50,10 @@ func TestNearMeansMoreAlike(t *testing.T) {
 		{"cannot log in", "Forgot your password? Reset it to sign in.", "We ship to all countries of Europe."},
 		{"how much is postage", "Shipping costs and fees", "Wash the shirt at 30 degrees."},
 		{"which payment methods can I use", "Pay by credit card, bank transfer or invoice", "Our sizes run small."},
+		{"Wann kommt mein Paket an?", "Lieferzeiten und Sendungsverfolgung", "Passwort ändern"},
+		{"Mon colis n'est pas arrivé", "Retards de livraison et colis perdus", "Nos magasins et leurs horaires"},
+		{"Quiero cambiar mi contraseña", "Cómo restablecer la clave de tu cuenta", "Gastos de envío a las islas"},
+		{"Wie bekomme ich mein Geld zurück?", "How refunds are paid", "Choosing the right size of shoes"},
 	}
 	for _, c := range cases {
 		v := vectors(t, c.question, c.near, c.far)

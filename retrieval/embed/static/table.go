@@ -16,8 +16,8 @@ const (
 	tableMagic = "CLTABLE1"
 	// slotCount is how many places the vocabulary's hash table has: a power of
 	// two, at least twice as many as there are tokens, so that searches end soon.
-	slotCount = 1 << 16
-	maxTokens = slotCount / 2
+	slotCount = 1 << 17
+	maxTokens = math.MaxUint16 // so that token number + 1 fits a slot
 )
 
 // table holds the tokens and their vectors as they stand in the file: a row is

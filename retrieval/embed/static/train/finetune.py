@@ -16,7 +16,7 @@ import numpy as np
 import evaluate
 import teach
 import texts
-from distil import DIMENSIONS, whitened, rarity_weights
+from distil import DIMENSIONS, fitted, whitened, rarity_weights
 from student import Student, as_shipped, load_tokenizer
 from teacher import Teacher
 
@@ -25,6 +25,8 @@ RATE_TOKEN, RATE_WEIGHT, RATE_MAP = 2e-3, 5e-3, 3e-4
 SHARP = 0.05  # temperature of the student's cosines
 TEACHER_SHARP = 0.02  # of the teacher's, which lie closer together
 LIKE_TEACHER = 1.0  # weight of the second loss
+SIZE = 0.4  # a source of so many pairs is drawn in proportion to their number to this power
+DROPPED = 0.15  # share of a batch's tokens that are left out, so that no text hangs on one word
 KEEP = 0.4  # share of the distilled table that is added at the end
 SEED = 7
 
@@ -56,7 +58,8 @@ def through_norm(z, norm, gradient):
 
 
 def train(work, folder, name, steps, without=(), log=print):
-    u = whitened(np.load(work / f"vocabulary-{name}.npy"))
+    vectors = np.load(work / f"vocabulary-{name}.npy")
+    u = whitened(vectors, fitted(work, vectors))
     pairs = [p for p in texts.pairs(folder, work / "dl") if p[1].split("/")[0] not in without]
     tokenizer = load_tokenizer(work, name)
     student = Student(tokenizer, np.zeros((len(u), 1), np.float32))
@@ -80,8 +83,8 @@ def train(work, folder, name, steps, without=(), log=print):
     group = np.array([names[p[1]] for p in pairs])
     source = [p[0] + p[1].split("/")[0] if p[0] in ("title", "sentence") else p[0] for p in pairs]
     members = {s: np.flatnonzero(np.array(source) == s) for s in sorted(set(source))}
-    members = {s: m for s, m in members.items() if len(m) >= 40}
-    chance = np.array([len(m) ** 0.5 for m in members.values()])
+    members = {s: m for s, m in members.items() if len(m) >= 20}
+    chance = np.array([len(m) ** SIZE for m in members.values()])
     lists = list(members.values())
     draw = np.random.default_rng(SEED)
     adam_d, adam_s, adam_w = Adam(d, RATE_TOKEN), Adam(weight, RATE_WEIGHT), Adam(w, RATE_MAP)
@@ -97,6 +100,7 @@ def train(work, folder, name, steps, without=(), log=print):
         a, b = a_of[chosen], b_of[chosen]
         n = len(chosen)
         x = bag[np.concatenate([a, b])]
+        x.data = x.data * (draw.random(len(x.data)) >= DROPPED)
         rows, local = np.unique(x.indices, return_inverse=True)
         x = type(x)((x.data, local.astype(np.int32), x.indptr), shape=(2 * n, len(rows)))
         plain = u[rows] @ w + d[rows]

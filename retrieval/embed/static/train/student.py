@@ -52,9 +52,18 @@ def as_shipped(student: Student) -> Student:
     return Student(student.tokenizer, scales[:, None] * rows)
 
 
-def load_tokenizer(work: pathlib.Path, teacher: str) -> Tokenizer:
-    """The teacher's tokenizer without its markers: "[SEP]" in a text is plain text."""
+def added(work: pathlib.Path) -> list[tuple[str, str, str]]:
+    """The added words: token, language, how it is written."""
+    return json.loads((work / "words.json").read_text(encoding="utf-8"))
+
+
+def load_tokenizer(work: pathlib.Path, teacher: str, words: bool = True) -> Tokenizer:
+    """The teacher's tokenizer without its markers ("[SEP]" in a text is plain text), with the added words behind its own."""
     description = json.loads((work / "models" / f"{teacher}-tokenizer.json").read_text(encoding="utf-8"))
+    if words:
+        vocabulary = description["model"]["vocab"]
+        for token, _, _ in added(work):
+            vocabulary[token] = len(vocabulary)
     description |= {"added_tokens": [], "post_processor": None, "truncation": None, "padding": None}
     return Tokenizer.from_str(json.dumps(description))
 

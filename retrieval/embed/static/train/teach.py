@@ -11,7 +11,7 @@ WORDS = 40  # longer texts cost the teacher most and tell the student least
 
 def short(pairs) -> list[str]:
     """The distinct texts of pairs that the teacher embeds, in order: English ones."""
-    return sorted({t for p in pairs if p[0] != "foreign" for t in p[2:] if len(t.split()) <= WORDS})
+    return sorted({t for p in pairs if not p[0].startswith(("foreign", "glossary")) for t in p[2:] if len(t.split()) <= WORDS})
 
 
 if __name__ == "__main__":

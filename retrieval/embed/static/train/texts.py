@@ -1,8 +1,8 @@
 """The training texts: pairs of texts that belong together, and single texts.
 
 Everything is read from the corpora and training examples of the evaluation
-data (never a query), from WordNet, and from the manuals of two desktop
-programs; README.md names licences and packages. Every pair carries a group:
+data (never a query), from WordNet, manuals and support articles, and the
+strings of a shop system; README.md names licences and packages. Every pair carries a group:
 two pairs of one group are never each other's negatives.
 """
 
@@ -12,10 +12,13 @@ import pathlib
 import random
 import re
 
+import yaml
+
 import data
 
 # Corpora by licence: all of these may be used for training.
 CORPORA = ["wixqa", "techqa", "stackfaq", "covidfaq", "mtragun", "dstc9", "dstc11-all", "tau2banking"]
+PARALLEL = 16000  # paragraphs of LibreOffice's help in each other language
 # Corpora of very many near-equal texts take part with this many documents.
 MOST = {"dstc9": 3000, "dstc11-all": 4000}
 INTENTS = {"scope-clinc150-train": "intent", "macro-banking77-train": "macro",
@@ -152,6 +155,14 @@ def pairs(folder: pathlib.Path, packages: pathlib.Path, seed=1):
             out.append(("shop", f"shop/{n}", a, draw.choice([p for p in phrases if p != a])))
     for group, title, text in troubleshooting(packages):
         out += within(draw, group, title, text)
+    out += foreign(packages, draw)
+    out += names(folder, draw)
+    return out
+
+
+def foreign(packages: pathlib.Path, draw: random.Random):
+    """The same in English and other languages: manuals page by page, a shop's and a manual's sentences, the glossary."""
+    out = []
     english = gnome(packages, "C")
     for language in ("de", "es", "fr", "it", "nl"):
         for page, (title, text) in sorted(gnome(packages, language).items()):
@@ -163,4 +174,72 @@ def pairs(folder: pathlib.Path, packages: pathlib.Path, seed=1):
             if page in english:
                 out.append(("foreign", group, title, english[page][0]))
                 out.append(("foreign", group, text.split("\n")[0], english[page][1].split("\n")[0]))
+    own = sorted(libreoffice(packages / "libreoffice", "en-US").items())
+    for language in ("de", "fr", "es"):
+        theirs = libreoffice(packages / f"libreoffice-{language}", language)
+        both = [(key, text, theirs[key]) for key, text in own if theirs.get(key, text) != text]
+        for key, text, other in draw.sample(both, min(PARALLEL, len(both))):
+            out.append((f"foreign-{language}", "libreoffice/" + text.lower(), other, text))
+        for key, text, other in shop(packages, language):
+            out.append((f"foreign-{language}", "sylius/" + text.lower(), other, text))
+    lines = pathlib.Path(__file__).with_name("glossary.txt").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        columns = line.split(" | ")
+        for column, language in ((1, "de"), (2, "fr"), (3, "es")):
+            for _ in range(3):
+                out.append((f"glossary-{language}", "glossary/" + columns[0], columns[column], columns[0]))
     return out
+
+
+def libreoffice(folder: pathlib.Path, language: str) -> dict[str, str]:
+    """Paragraphs and headings of LibreOffice's help by page and mark, which all languages share."""
+    out = {}
+    root = folder / "usr/share/libreoffice/help" / language / "text"
+    for page in sorted(root.glob("**/*.html")):
+        for mark, markup in re.findall(r'<(?:p|h\d) id="(\w+)"[^>]*>(.*?)</(?:p|h\d)>', page.read_text(encoding="utf-8"), re.S):
+            text = plain(markup)
+            if 1 <= len(text.split()) <= 60:
+                out[f"{page.relative_to(root)}#{mark}"] = text
+    return out
+
+
+def shop(packages: pathlib.Path, language: str):
+    """(key, English text, other text) of the strings of Sylius, a shop system."""
+    for page in sorted(packages.glob("sylius/**/*.en.y*ml")):
+        for other in page.parent.glob(page.name.replace(".en.", f".{language}.")):
+            mine, theirs = (dict(flat(yaml.safe_load(p.read_text(encoding="utf-8")))) for p in (page, other))
+            for key, text in mine.items():
+                if key in theirs and theirs[key] != text:
+                    yield key, PLACE.sub(" ", text), PLACE.sub(" ", theirs[key])
+
+
+PLACE = re.compile(r"%\w+%|\{\{?[^}]*\}\}?")
+
+
+def flat(tree, path: str = ""):
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            yield from flat(value, f"{path}.{key}")
+    elif isinstance(tree, str):
+        yield path, tree
+
+
+# How somebody comes to speak of a place or thing before asking about it.
+MENTIONS = ["I am looking for {}.", "{}", "What about {}?", "I recommend {}. It is in the centre.", "Tell me about {}, please.",
+            "I would like to book {} for two people.", "at {}", "OK, {} sounds good. Does it have free parking?"]
+
+
+def names(folder: pathlib.Path, draw: random.Random):
+    """Questions about a named place and that place's answer. The kind tells what is asked: pairs of one kind differ by name alone."""
+    by = {}
+    for name in ("dstc9", "dstc11-faq"):
+        for row in data.corpus(folder, name):
+            entity = row.get("entity") or ""
+            if len(entity) > 2 and entity.lower() in (row["title"] + " " + row["text"]).lower():
+                asked = re.sub(re.escape(entity), "it", row["title"], flags=re.I)
+                by.setdefault(re.sub(r"\W+", " ", asked.lower()), []).append((entity, asked, row))
+    for topic, found in sorted(by.items()):
+        if len(found) >= 20:
+            for entity, asked, row in draw.sample(found, min(len(found), 250)):
+                a = [draw.choice(MENTIONS).format(entity.title()), asked]
+                yield "name/" + topic, f"name/{entity.lower()}", " ".join(draw.sample(a, 2)), row["title"] + "\n" + row["text"]
