@@ -14,8 +14,10 @@ type features struct {
 	// foreign says that the embedder does not know the question's language.
 	foreign bool
 	// sure is how much the ordering prefers few articles: 1 where one alone is
-	// likely, 0 where all of the most that are read are alike.
-	sure float64
+	// likely, 0 where all of the most that are read are alike. vouched is that
+	// times covered: one word in common with a single article makes sure of it and
+	// no answer.
+	sure, vouched float64
 	// unknown is how much of the question's content words, weighed by how rare
 	// they are, no chunk of the shop has, nor the best passage a kindred form.
 	unknown float64
@@ -31,7 +33,7 @@ type features struct {
 
 // estimate is a logistic function of features.
 type estimate struct {
-	base, sure, unknown, cosine, contrast, strength, covered, title, pairs float64
+	base, sure, vouched, unknown, cosine, contrast, strength, covered, title, pairs float64
 }
 
 // Three logistic regressions, fitted by TestFitConfidence on the questions of
@@ -74,7 +76,7 @@ func (e estimate) of(f features) float64 {
 	if !f.found {
 		return 0
 	}
-	z := e.base + e.sure*f.sure + e.unknown*f.unknown + e.cosine*f.cosine + e.contrast*f.contrast +
+	z := e.base + e.sure*f.sure + e.vouched*f.vouched + e.unknown*f.unknown + e.cosine*f.cosine + e.contrast*f.contrast +
 		e.strength*f.strength + e.covered*f.covered + e.title*f.title + e.pairs*f.pairs
 	return 1 / (1 + math.Exp(-z))
 }
@@ -88,6 +90,7 @@ func featuresOf(f *finding) features {
 	best := f.candidates[0]
 	out.covered, out.title, out.pairs = best.covered, best.title, best.pairs
 	out.sure = sureness(f.candidates)
+	out.vouched = out.sure * out.covered
 	if n := len(f.semantic); n > 0 {
 		first, last := f.semantic[0].Score, f.semantic[n-1].Score
 		out.cosine = max(0, first)

@@ -53,9 +53,9 @@ func TestFitConfidence(t *testing.T) {
 			return estimate{base: b[0], sure: b[1], unknown: b[2], contrast: b[3], title: b[4], pairs: b[5]}
 		}},
 		{"wordsAlone", false, func(f features) []float64 {
-			return []float64{f.sure, f.unknown, f.strength, f.covered, f.title}
+			return []float64{f.sure, f.vouched, f.unknown, f.strength, f.title}
 		}, func(b []float64) estimate {
-			return estimate{base: b[0], sure: b[1], unknown: b[2], strength: b[3], covered: b[4], title: b[5]}
+			return estimate{base: b[0], sure: b[1], vouched: b[2], unknown: b[3], strength: b[4], title: b[5]}
 		}},
 	} {
 		of := samples[way.semantic]

@@ -12,8 +12,10 @@ type memoryIndex struct {
 	chunks  []memoryChunk
 	vectors map[int64][]float32
 	posts   map[int32][]int32 // chunks by term
-	err     error             // what every call fails with, if set
-	hidden  map[string]bool   // articles that are as good as not there
+	words   map[string][]Word // by their first letter
+	spelt   map[Word]bool
+	err     error           // what every call fails with, if set
+	hidden  map[string]bool // articles that are as good as not there
 }
 
 type memoryChunk struct {
@@ -36,6 +38,19 @@ func (m *memoryIndex) addChunk(id, title string, heading []string, text, locale 
 	}
 	for _, term := range chunk.terms.Terms {
 		m.posts[term] = append(m.posts[term], int32(len(m.chunks)))
+	}
+	for i, form := range chunk.terms.Words {
+		if form == "" {
+			continue
+		}
+		first, _ := utf8.DecodeRuneInString(form)
+		if w := (Word{form, chunk.terms.Terms[i]}); !m.spelt[w] {
+			if m.spelt == nil {
+				m.spelt, m.words = map[Word]bool{}, map[string][]Word{}
+			}
+			m.spelt[w] = true
+			m.words[string(first)] = append(m.words[string(first)], w)
+		}
 	}
 	m.chunks = append(m.chunks, chunk)
 	return p.ChunkID
@@ -101,16 +116,9 @@ func (m *memoryIndex) Semantic(_ context.Context, _ string, locales []string, _ 
 
 func (m *memoryIndex) Words(_ context.Context, _ string, letters []string, least, most, limit int) ([]Word, error) {
 	var list []Word
-	seen := map[Word]bool{}
-	for _, c := range m.chunks {
-		for i, form := range c.terms.Words {
-			w := Word{form, c.terms.Terms[i]}
-			if n := utf8.RuneCountInString(form); n < max(1, least) || n > most || seen[w] || m.hidden[c.Article.ID] || len(list) == limit {
-				continue
-			}
-			first, _ := utf8.DecodeRuneInString(form)
-			if slices.Contains(letters, string(first)) {
-				seen[w] = true
+	for _, letter := range letters {
+		for _, w := range m.words[letter] {
+			if n := utf8.RuneCountInString(w.Form); n >= least && n <= most && len(list) < limit {
 				list = append(list, w)
 			}
 		}
