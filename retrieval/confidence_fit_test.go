@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -33,7 +34,9 @@ type sample struct {
 }
 
 // TestFitConfidence fits the estimates of confidence.go anew and prints them,
-// with what they are worth: each corpus judged by a fit to the others.
+// with what they are worth: each corpus judged by a fit to the others. It fits to
+// the orderings of rerank.go, so TestFitOrder goes before. Where CARELOOP_PLOT
+// names a file, the first estimate's calibration is drawn there.
 func TestFitConfidence(t *testing.T) {
 	samples := collect(t, evalDir(t))
 	for _, way := range []struct {
@@ -80,7 +83,12 @@ func TestFitConfidence(t *testing.T) {
 				}
 			}
 		}
-		printWorth(judged)
+		bins := printWorth(judged)
+		if path := os.Getenv("CARELOOP_PLOT"); path != "" && way.name == "ownCosine" {
+			if err := os.WriteFile(path, []byte(calibrationPlot(bins)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 
@@ -215,7 +223,9 @@ type judgement struct {
 	p float64
 }
 
-func printWorth(judged map[string][]judgement) {
+// printWorth prints what the judgements are worth and returns how well they are
+// calibrated.
+func printWorth(judged map[string][]judgement) []bin {
 	pick := func(corpus string, fits func(judgement) bool) []float64 {
 		var list []float64
 		for _, j := range judged[corpus] {
@@ -248,14 +258,19 @@ func printWorth(judged map[string][]judgement) {
 			}
 		}
 	}
-	fmt.Println("said  was   share of questions")
 	all := 0.0
 	for i := range n {
 		all += n[i]
 	}
+	fmt.Println("said  was   share of questions")
+	var bins []bin
 	for i := range n {
-		fmt.Printf("%.2f  %.2f  %.2f\n", sum[i]/n[i], right[i]/n[i], n[i]/all)
+		if n[i] > 0 {
+			bins = append(bins, bin{sum[i] / n[i], right[i] / n[i], n[i] / all})
+			fmt.Printf("%.2f  %.2f  %.2f\n", sum[i]/n[i], right[i]/n[i], n[i]/all)
+		}
 	}
+	return bins
 }
 
 func above(list []float64, threshold float64) float64 {
