@@ -3,7 +3,7 @@
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export GOFLAGS := -buildvcs=false $(GOFLAGS)
 
-.PHONY: help setup run test lint build bench demo-real
+.PHONY: help setup run test lint build bench eval demo-real
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,3 +29,6 @@ demo-real: setup build ## answer real questions: make demo-real DATA=DIR (see sc
 bench: setup build ## measure what is promised beside a baseline, and print one table (docs/bench.md)
 	@go build -o bin/bench ./internal/bench
 	@bin/bench --careloop bin/careloop $(ARGS)
+
+eval: setup build ## measure the search on every set in a folder: make eval DATA=DIR [OUT=FILE]
+	@bin/careloop eval all "$(DATA)" --out "$(OUT)" $(ARGS)

@@ -59,7 +59,7 @@ func Up(ctx context.Context, conn *pgx.Conn) (applied []string, err error) {
 	if err := ensureVector(ctx, conn); err != nil {
 		return nil, err
 	}
-	m, err := load(ctx, conn)
+	m, err := load(ctx, conn, versionTable)
 	if err != nil {
 		return nil, err
 	}
@@ -82,10 +82,24 @@ func Up(ctx context.Context, conn *pgx.Conn) (applied []string, err error) {
 	return applied, nil
 }
 
+// Scratch brings an empty schema up to date for an evaluation: all steps but the
+// job queue's. The schema must come first in the connection's search path. It
+// does not look at what else is in the database.
+func Scratch(ctx context.Context, conn *pgx.Conn, schema string) error {
+	if err := ensureVector(ctx, conn); err != nil {
+		return err
+	}
+	m, err := load(ctx, conn, schema+".schema_version")
+	if err != nil {
+		return err
+	}
+	return describe(m.Migrate(ctx))
+}
+
 // Status lists every step in the order of application. It changes nothing but for the
 // table that counts the steps, which it makes where there is none.
 func Status(ctx context.Context, conn *pgx.Conn) ([]Step, error) {
-	m, err := load(ctx, conn)
+	m, err := load(ctx, conn, versionTable)
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +154,8 @@ func Hash() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }
 
-func load(ctx context.Context, conn *pgx.Conn) (*migrate.Migrator, error) {
-	m, err := migrate.NewMigrator(ctx, conn, versionTable)
+func load(ctx context.Context, conn *pgx.Conn, versions string) (*migrate.Migrator, error) {
+	m, err := migrate.NewMigrator(ctx, conn, versions)
 	if err != nil {
 		return nil, describe(err)
 	}
@@ -228,6 +242,9 @@ func newEnough(version string) bool {
 
 // describe turns the migrator's errors into sentences that say what to do.
 func describe(err error) error {
+	if err == nil {
+		return nil
+	}
 	var version migrate.BadVersionError
 	if errors.As(err, &version) {
 		return errors.New("the database was brought up by a newer Careloop than this one. Run that one, or a newer one still")

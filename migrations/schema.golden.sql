@@ -262,10 +262,22 @@ create table drafts (
 create table embedders (
     id integer not null generated always as identity,
     name text not null,
-    dimensions integer not null,
+    dimensions integer,
+    state text not null default 'retired'::text,
+    changed_at timestamp with time zone not null default now(),
     constraint embedders_pkey PRIMARY KEY (id),
     constraint embedders_name_key UNIQUE (name),
-    constraint embedders_dimensions_check CHECK (((dimensions >= 1) AND (dimensions <= 16000)))
+    constraint embedders_dimensions_check CHECK (((dimensions >= 1) AND (dimensions <= 16000))),
+    constraint embedders_state_check CHECK ((state = ANY (ARRAY['searched'::text, 'coming'::text, 'cancelled'::text, 'retired'::text])))
+);
+
+create table embedding_refusals (
+    embedder_id integer not null,
+    chunk_id bigint not null,
+    reason text not null,
+    constraint embedding_refusals_pkey PRIMARY KEY (embedder_id, chunk_id),
+    constraint embedding_refusals_chunk_id_fkey FOREIGN KEY (chunk_id) REFERENCES chunks(id) ON DELETE CASCADE,
+    constraint embedding_refusals_embedder_id_fkey FOREIGN KEY (embedder_id) REFERENCES embedders(id)
 );
 
 create table events (
@@ -571,6 +583,9 @@ CREATE INDEX corpus_words_by_term ON public.corpus_words USING btree (site_id, t
 CREATE INDEX drafts_by_conversation ON public.drafts USING btree (conversation_id, created_at DESC);
 CREATE UNIQUE INDEX drafts_one_writing ON public.drafts USING btree (conversation_id) WHERE (state = 'writing'::text);
 CREATE INDEX drafts_sent ON public.drafts USING btree (site_id, decided_at DESC) WHERE (sent_seq IS NOT NULL);
+CREATE UNIQUE INDEX embedders_one_coming ON public.embedders USING btree (state) WHERE (state = 'coming'::text);
+CREATE UNIQUE INDEX embedders_one_searched ON public.embedders USING btree (state) WHERE (state = 'searched'::text);
+CREATE INDEX embedding_refusals_by_chunk ON public.embedding_refusals USING btree (chunk_id);
 CREATE INDEX events_by_mention ON public.events USING gin (mentions) WHERE (mentions <> '{}'::uuid[]);
 CREATE INDEX events_by_words ON public.events USING gin (to_tsvector('simple'::regconfig, text)) WHERE (kind = ANY (ARRAY['message'::text, 'note'::text]));
 CREATE UNIQUE INDEX events_client_id ON public.events USING btree (conversation_id, client_id) WHERE (client_id IS NOT NULL);

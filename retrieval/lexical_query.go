@@ -137,7 +137,7 @@ func (q *lexicalQuery) weights() TermWeights {
 // maxLooked bounds how many chunks a search looks at, roughly: the rarest words
 // decide which. A chunk that holds only commoner words than those is hardly the
 // best.
-const maxLooked = 3000
+const maxLooked = 1500
 
 // required picks the terms of which a chunk must hold one: content words from the
 // rarest on, and, where there is room for them as in a small shop, the others.

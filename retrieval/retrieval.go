@@ -204,10 +204,16 @@ type Articles interface {
 // Vectors is what embedding needs of the store.
 type Vectors interface {
 	// Unembedded returns up to limit published chunks of a site that have no
-	// vector of the embedder, by id above after.
+	// vector of the embedder and were not refused by it, by id above after; none
+	// where nobody wants the embedder's vectors.
 	Unembedded(ctx context.Context, siteID, embedder string, after int64, limit int) ([]ChunkText, error)
 	// SaveVectors stores vectors by chunk; chunks that are gone are left out.
 	SaveVectors(ctx context.Context, siteID, embedder string, chunkIDs []int64, vectors [][]float32) error
+	// SaveRefusal notes that an embedder will not take a chunk.
+	SaveRefusal(ctx context.Context, embedder string, chunkID int64, reason string) error
+	// IndexVectors is called when a site's vectors are whole, so that the store
+	// can see to their index.
+	IndexVectors(ctx context.Context, siteID, embedder string) error
 }
 
 // ChunkText is what is embedded of a chunk.

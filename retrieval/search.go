@@ -19,6 +19,9 @@ type SearchOptions struct {
 	// it does without; 0 means 300 ms.
 	EmbedTimeout time.Duration
 	Log          *slog.Logger // nil: the default
+	// Current, if set, says before every search which embedder's vectors are
+	// searched.
+	Current *Current
 }
 
 // Search finds passages by a lexical and a semantic ranking. It is safe for
@@ -26,13 +29,14 @@ type SearchOptions struct {
 type Search struct {
 	index    Index
 	embedder Embedder
+	current  *Current
 	timeout  time.Duration
 	log      *slog.Logger
 }
 
 // NewSearch makes a Search. Without an embedder (nil) it is lexical alone.
 func NewSearch(index Index, embedder Embedder, o SearchOptions) *Search {
-	return &Search{index: index, embedder: embedder, timeout: cmp.Or(o.EmbedTimeout, 300*time.Millisecond),
+	return &Search{index: index, embedder: embedder, current: o.Current, timeout: cmp.Or(o.EmbedTimeout, 300*time.Millisecond),
 		log: cmp.Or(o.Log, slog.Default())}
 }
 
@@ -49,6 +53,7 @@ const (
 
 // Search finds the passages that answer a question.
 func (s *Search) Search(ctx context.Context, q Query) (Result, error) {
+	s = s.pinned(ctx)
 	result, f, err := s.find(ctx, q)
 	if err != nil {
 		return Result{}, err

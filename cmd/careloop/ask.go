@@ -38,11 +38,7 @@ func ask(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	embedder, err := newEmbedder(inst.cfg)
-	if err != nil {
-		return err
-	}
-	answerer, _, err := newAnswerer(inst, embedder)
+	answerer, _, err := newAnswerer(inst)
 	if err != nil {
 		return err
 	}

@@ -195,7 +195,7 @@ func demoShop(t *testing.T) func(assist.Question) answerJSON {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answerer, _, err := newAnswerer(inst, must(newEmbedder(inst.cfg)))
+	answerer, _, err := newAnswerer(inst)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,13 +220,6 @@ func TestDemoSuggestionsAreAnswered(t *testing.T) {
 			}
 		}
 	}
-}
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
 }
 
 // demoQuestion is a line of the demo shop's questions.

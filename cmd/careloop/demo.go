@@ -41,13 +41,9 @@ func loadDemo(ctx context.Context, inst *instance) (string, error) {
 	if report.Skipped > 0 {
 		return "", fmt.Errorf("a demo article cannot be read: %s", report.Problems[0])
 	}
-	embedder, err := newEmbedder(inst.cfg)
-	if err != nil {
-		return "", err
-	}
 	// Where an endpoint fails, the shop answers by words alone until its job has
 	// tried again.
-	if _, err := retrieval.EmbedPending(ctx, inst.db, embedder, s.ID, nil); err != nil {
+	if _, err := inst.embedding.now(ctx, s.ID, nil); err != nil {
 		inst.log.Warn("the demo shop's articles were not embedded", "error", err)
 	}
 	return s.Key, nil

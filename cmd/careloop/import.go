@@ -85,18 +85,18 @@ func runImport(ctx context.Context, inst *instance, s assist.Site, src retrieval
 // embedNow embeds what was imported, so that the command ends with all of it in
 // effect. Where the endpoint fails, the server's job tries again.
 func embedNow(ctx context.Context, c *call, inst *instance, s assist.Site) error {
-	embedder, err := newEmbedder(inst.cfg)
-	if err != nil {
-		return err
-	}
 	bar := newBar(c.err, "embedding")
-	n, err := retrieval.EmbedPending(ctx, inst.db, embedder, s.ID, func(done int) { _ = bar.Set(done) })
+	n, err := inst.embedding.now(ctx, s.ID, func(done int) { _ = bar.Set(done) })
 	_ = bar.Exit()
 	fmt.Fprintln(c.err)
 	if err != nil {
 		return fmt.Errorf("the articles are imported, but %d chunks only were embedded; a running server tries again: %w", n, err)
 	}
-	fmt.Fprintf(c.out, "%d chunks embedded by %s\n", n, embedder.Name())
+	searched, _, err := inst.db.Embedders(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "%d chunks embedded by %s\n", n, searched)
 	return nil
 }
 

@@ -33,11 +33,13 @@ func configuration(c *call) (config.Config, error) { return config.Load(c.lookup
 
 // instance is an open database with all that is configured around it.
 type instance struct {
-	cfg     config.Config
-	log     *slog.Logger
-	db      *postgres.DB
-	cluster *pgcluster.Cluster // nil where the database is somebody else's
-	applied []string           // migrations that were applied just now
+	cfg config.Config
+	log *slog.Logger
+	db  *postgres.DB
+	// embedding makes its vectors.
+	embedding *embedding
+	cluster   *pgcluster.Cluster // nil where the database is somebody else's
+	applied   []string           // migrations that were applied just now
 }
 
 // open reads the settings, makes sure of a database and migrates it.
@@ -84,8 +86,11 @@ func (inst *instance) connect(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	inst.db, err = postgres.Open(ctx, url, postgres.Options{Embeds: true})
-	return err
+	if inst.db, err = postgres.Open(ctx, url, postgres.Options{Embeds: true}); err != nil {
+		return err
+	}
+	inst.embedding = newEmbedding(inst.cfg, inst.db)
+	return inst.embedding.adopt(ctx)
 }
 
 // databaseError says in a line what to look at, without the address, which

@@ -76,11 +76,10 @@ func serve(ctx context.Context, c *call) error {
 		return fmt.Errorf("the message bus does not start: %w", err)
 	}
 	defer bus.Close()
-	embedder, err := newEmbedder(cfg)
-	if err != nil {
+	if _, err := newEmbedder(cfg); err != nil {
 		return err
 	}
-	answerer, search, err := newAnswerer(inst, embedder)
+	answerer, search, err := newAnswerer(inst)
 	if err != nil {
 		return err
 	}
@@ -95,7 +94,14 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, EmbedSite: embedSite(inst, embedder), Logger: log}
+	if err := inst.db.QueueEmbedding(ctx); err != nil {
+		return err
+	}
+	searched, _, err := inst.db.Embedders(ctx)
+	if err != nil {
+		return err
+	}
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Embedding: inst.embedding, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -116,7 +122,7 @@ func serve(ctx context.Context, c *call) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	log.Info("ready", "address", listener.Addr().String(), "version", version, "models", modelNames(cfg), "embedder", cfg.Embedding.Model)
+	log.Info("ready", "address", listener.Addr().String(), "version", version, "models", modelNames(cfg), "embedder", searched)
 	announce(c, cfg, listener.Addr(), *withDemo)
 	if err := announceFirstAdmin(ctx, c, cfg, accounts, listener.Addr()); err != nil {
 		return err
@@ -181,14 +187,6 @@ func observer(m *web.Metrics) func(assist.TurnEnd) {
 		for _, c := range e.Calls {
 			m.ModelCalled(c.Model, c.PromptTokens, c.CompletionTokens, c.Cost, c.Failure)
 		}
-	}
-}
-
-// embedSite is what the embedding job does.
-func embedSite(inst *instance, embedder retrieval.Embedder) func(context.Context, string) error {
-	return func(ctx context.Context, siteID string) error {
-		_, err := retrieval.EmbedPending(ctx, inst.db, embedder, siteID, nil)
-		return err
 	}
 }
 

@@ -22,7 +22,27 @@ func newEmbedder(cfg config.Config) (retrieval.Embedder, error) {
 	if cfg.Embedding.Model == "" {
 		return static.New()
 	}
-	return embedopenai.New(embedopenai.Options{BaseURL: cfg.Embedding.BaseURL, APIKey: cfg.Embedding.APIKey.Reveal(), Model: cfg.Embedding.Model})
+	return embedderNamed(cfg, cfg.Embedding.Model)
+}
+
+// builtIn names the embedder inside the process, whichever its table is.
+const builtIn = "built-in"
+
+// embedderNamed makes an embedder by its name: the one inside the process, or a
+// model at the server that is configured.
+func embedderNamed(cfg config.Config, name string) (retrieval.Embedder, error) {
+	own, err := static.New()
+	if err != nil || name == builtIn || name == own.Name() {
+		return own, err
+	}
+	base := cfg.Embedding.BaseURL
+	if base == "" {
+		if !cfg.Embedding.APIKey.IsSet() {
+			return nil, fmt.Errorf("the embedder %q is none of Careloop's own (%s), and no server is configured that could have it; set CARELOOP_EMBEDDING_BASE_URL or OPENAI_API_KEY", name, own.Name())
+		}
+		base = openai.DefaultBaseURL
+	}
+	return embedopenai.New(embedopenai.Options{BaseURL: base, APIKey: cfg.Embedding.APIKey.Reveal(), Model: name})
 }
 
 // newWriters makes the models that are configured, in the order in which they
@@ -53,12 +73,14 @@ func newWriters(cfg config.Config, log *slog.Logger) ([]assist.Writer, error) {
 }
 
 // newAnswerer puts a turn together; serve and ask use the same.
-func newAnswerer(inst *instance, embedder retrieval.Embedder) (*assist.Answerer, retrieval.Searcher, error) {
+func newAnswerer(inst *instance) (*assist.Answerer, retrieval.Searcher, error) {
 	writers, err := newWriters(inst.cfg, inst.log)
 	if err != nil {
 		return nil, nil, err
 	}
-	search := retrieval.NewSearch(inst.db, embedder, retrieval.SearchOptions{Log: inst.log})
+	search := retrieval.NewSearch(inst.db, nil, retrieval.SearchOptions{
+		Log: inst.log, Current: retrieval.NewCurrent(inst.db, inst.embedding.embedder, inst.log),
+	})
 	return &assist.Answerer{
 		Search:  search,
 		Writers: writers,

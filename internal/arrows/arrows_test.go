@@ -41,6 +41,7 @@ var rules = []rule{
 	{"internal/account/...", []string{"assist"}, "accounts refuse as the domain does, and know no SQL or routes"},
 	{"internal/mail/...", []string{"assist/post", "assist/phrase"}, "letters are carried, whatever is in them"},
 	{"internal/pgtest/...", []string{"internal/pgcluster", "migrations"}, "a database for a test needs a cluster and the schema"},
+	{"internal/eval/...", []string{"retrieval"}, "an evaluation scores answers, wherever they come from"},
 	{"internal/bench/...", []string{"..."}, "benches put the whole together, as the binary does"},
 	{"internal/...", nil, "the rest of internal are leaves"},
 }

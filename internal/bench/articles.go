@@ -22,6 +22,7 @@ type corpus struct {
 	random    *rand.Rand
 	sentences []string
 	headings  []string
+	real      *realTexts // in place of the demo shop's, if there are any
 }
 
 const (
@@ -34,8 +35,15 @@ var (
 	plainLine   = regexp.MustCompile(`^[A-Z][^|#\[\]*<>]+[.!?]$`)
 )
 
-func newCorpus() (*corpus, error) {
+// newCorpus makes a corpus of the texts in a folder; without one, of the demo
+// shop's.
+func newCorpus(texts string) (*corpus, error) {
 	c := &corpus{random: rand.New(rand.NewPCG(1, 2))}
+	if texts != "" {
+		var err error
+		c.real, err = readTexts(texts)
+		return c, err
+	}
 	files, err := fs.Glob(demo.Articles(), "*.md")
 	if err != nil {
 		return nil, err
@@ -79,8 +87,8 @@ func (c *corpus) learn(markdown string) {
 
 func pick(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
 
-// write writes articles with at least so many sections, as JSON lines.
-func (c *corpus) write(dir string, sections int) (string, error) {
+// write writes articles that make at least so many chunks, as JSON lines.
+func (c *corpus) write(dir string, chunks int) (string, error) {
 	path := filepath.Join(dir, "articles.jsonl")
 	f, err := os.Create(path)
 	if err != nil {
@@ -89,11 +97,18 @@ func (c *corpus) write(dir string, sections int) (string, error) {
 	defer f.Close()
 	w := bufio.NewWriter(f)
 	lines := json.NewEncoder(w)
-	for n := range (sections + sectionsPerArticle - 1) / sectionsPerArticle {
-		article := map[string]string{
-			"id":    fmt.Sprintf("article-%d", n),
-			"title": fmt.Sprintf("%s: %s, part %d", pick(c.random, c.headings), pick(c.random, c.headings), n),
-			"text":  c.body(),
+	articles := (chunks + sectionsPerArticle - 1) / sectionsPerArticle
+	articles += articles / 50 // two short neighbours may become one chunk
+	if c.real != nil {
+		articles = chunks + chunks/50
+	}
+	for n := range articles {
+		article := map[string]string{"id": fmt.Sprintf("article-%d", n)}
+		if c.real != nil {
+			article["title"], article["text"] = c.real.article(c.random, n)
+		} else {
+			article["title"] = fmt.Sprintf("%s: %s, part %d", pick(c.random, c.headings), pick(c.random, c.headings), n)
+			article["text"] = c.body()
 		}
 		if err := lines.Encode(article); err != nil {
 			return "", err
@@ -121,6 +136,9 @@ func (c *corpus) body() string {
 
 // question asks for what some sentence says, in some of its words.
 func (c *corpus) question() string {
+	if c.real != nil {
+		return pick(c.random, c.real.questions)
+	}
 	words := strings.Fields(strings.TrimRight(pick(c.random, c.sentences), ".!?"))
 	from := c.random.IntN(max(1, len(words)-8))
 	some := slices.Clone(words[from:min(len(words), from+8)])

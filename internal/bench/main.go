@@ -26,9 +26,11 @@ import (
 type plan struct {
 	careloop string // path of the binary
 	rounds   int
-	chunks   int // in the corpus, at least
-	messages int // a round of accept
-	sockets  int // idle ones
+	chunks   int    // in the corpus, at least
+	messages int    // a round of accept
+	sockets  int    // idle ones
+	large    int    // chunks of the large corpus
+	texts    string // a folder of texts for the corpus
 	only     []string
 }
 
@@ -51,7 +53,9 @@ func main() {
 	flag.IntVar(&p.chunks, "chunks", 10_000, "chunks in the corpus, at least")
 	flag.IntVar(&p.messages, "messages", 100, "messages of each round of the accept measurement")
 	flag.IntVar(&p.sockets, "sockets", 2000, "idle sockets")
-	flag.StringVar(&only, "only", "", "measure these alone: first, accept, idle, sizes; comma-separated")
+	flag.IntVar(&p.large, "large", 100_000, "chunks in the large corpus, at least")
+	flag.StringVar(&p.texts, "texts", "", "a folder of evaluation sets, to make the corpora of its texts in place of the demo shop's")
+	flag.StringVar(&only, "only", "", "measure these alone: first, accept, idle, sizes, search, scale; comma-separated")
 	flag.Parse()
 	if only != "" {
 		p.only = strings.Split(only, ",")
@@ -84,7 +88,7 @@ func run(ctx context.Context, p plan) error {
 	if p.wants("sizes") {
 		note("the widget's sizes", measureSizes(&t))
 	}
-	if p.wants("first") || p.wants("accept") || p.wants("idle") {
+	if p.wants("first") || p.wants("accept") || p.wants("idle") || p.wants("search") {
 		w, err := newWorld(ctx, p)
 		if err != nil {
 			return errors.Join(append(failures, err)...)
@@ -96,6 +100,10 @@ func run(ctx context.Context, p plan) error {
 			{"first", "the first delta", measureFirstDelta},
 			{"accept", "accept to request", measureAccept},
 			{"idle", "idle sockets", measureIdle},
+			{"search", "the search", func(ctx context.Context, p plan, w *world, t *table) error {
+				measureIndexing(w, t)
+				return measureSearch(ctx, p, w, t, 1)
+			}},
 		} {
 			if p.wants(part.name) && ctx.Err() == nil {
 				progress("measuring %s", part.what)
@@ -103,6 +111,10 @@ func run(ctx context.Context, p plan) error {
 			}
 		}
 		note("the end", w.close())
+	}
+	if p.wants("scale") && ctx.Err() == nil {
+		progress("measuring the search in a large corpus")
+		note("the search in a large corpus", measureScale(ctx, p, &t))
 	}
 	if ctx.Err() == nil {
 		t.print(os.Stdout, p, time.Since(began))

@@ -26,11 +26,30 @@ type world struct {
 	model    *llmtest.Server
 	corpus   *corpus
 	chunks   int
+	indexing time.Duration // of the corpus, from the file to the last vector's index
 	careloop string
 	server   *child
 }
 
 func newWorld(ctx context.Context, p plan) (_ *world, err error) {
+	w, err := newStore(ctx, p, p.chunks)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.close())
+		}
+	}()
+	if w.model, err = llmtest.Start(); err != nil {
+		return nil, err
+	}
+	w.server, err = w.startServer(ctx)
+	return w, err
+}
+
+// newStore makes a database with a corpus in it, and no server.
+func newStore(ctx context.Context, p plan, chunks int) (_ *world, err error) {
 	sweep(ctx)
 	w := &world{careloop: p.careloop}
 	defer func() {
@@ -41,10 +60,7 @@ func newWorld(ctx context.Context, p plan) (_ *world, err error) {
 	if w.dir, err = os.MkdirTemp("", prefix); err != nil {
 		return nil, err
 	}
-	if w.corpus, err = newCorpus(); err != nil {
-		return nil, err
-	}
-	if w.model, err = llmtest.Start(); err != nil {
+	if w.corpus, err = newCorpus(p.texts); err != nil {
 		return nil, err
 	}
 	progress("starting PostgreSQL")
@@ -53,17 +69,12 @@ func newWorld(ctx context.Context, p plan) (_ *world, err error) {
 	if w.cluster, err = pgcluster.Start(ctx, pgcluster.Options{DataDir: w.dir}); err != nil {
 		return nil, err
 	}
-	if err := w.fill(ctx, p.chunks); err != nil {
-		return nil, err
-	}
-	w.server, err = w.startServer(ctx)
-	return w, err
+	return w, w.fill(ctx, chunks)
 }
 
 // fill imports the corpus.
 func (w *world) fill(ctx context.Context, chunks int) error {
-	// Two short neighbours may become one chunk: a few more than needed.
-	file, err := w.corpus.write(w.dir, chunks+chunks/50)
+	file, err := w.corpus.write(w.dir, chunks)
 	if err != nil {
 		return err
 	}
@@ -76,6 +87,7 @@ func (w *world) fill(ctx context.Context, chunks int) error {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("the corpus cannot be imported: %w\n%s", err, out)
 	}
+	w.indexing = time.Since(began)
 	conn, err := pgx.Connect(ctx, w.cluster.URL())
 	if err != nil {
 		return err
@@ -87,7 +99,7 @@ func (w *world) fill(ctx context.Context, chunks int) error {
 	if w.chunks < chunks {
 		return fmt.Errorf("the corpus has %d chunks, wanted %d", w.chunks, chunks)
 	}
-	progress("%d chunks in %s", w.chunks, time.Since(began).Round(100*time.Millisecond))
+	progress("%d chunks in %s", w.chunks, w.indexing.Round(100*time.Millisecond))
 	// What autovacuum does within a minute or two of an import.
 	_, err = conn.Exec(ctx, `vacuum analyze`)
 	return err

@@ -38,14 +38,19 @@ type Rescuer interface {
 	Rescue(ctx context.Context, turnID string) error
 }
 
-// EmbedSite embeds the chunks of a site that have no vector yet.
-type EmbedSite func(ctx context.Context, siteID string) error
+// Embedding makes and removes vectors.
+type Embedding interface {
+	// EmbedSite embeds the chunks of a site that have no vector yet.
+	EmbedSite(ctx context.Context, siteID string) error
+	// DropVectors removes the vectors of an embedder that is retired.
+	DropVectors(ctx context.Context, embedder string) error
+}
 
 // Options are what a Runner is made of.
 type Options struct {
 	Pool      *pgxpool.Pool
 	Rescuer   Rescuer
-	EmbedSite EmbedSite // nil: there is no semantic search, and its jobs are done at once
+	Embedding Embedding
 	// SendLetter and PollMail are what mail asks for; nil: there is none.
 	SendLetter SendLetter
 	PollMail   PollMail
@@ -67,8 +72,8 @@ type Runner struct {
 
 // New makes a runner that does not run yet.
 func New(o Options) (*Runner, error) {
-	if o.Pool == nil || o.Rescuer == nil {
-		return nil, errors.New("jobs: Pool and Rescuer are needed")
+	if o.Pool == nil || o.Rescuer == nil || o.Embedding == nil {
+		return nil, errors.New("jobs: Pool, Rescuer and Embedding are needed")
 	}
 	if o.Rescues == 0 {
 		o.Rescues = defaultRescues
@@ -81,7 +86,8 @@ func New(o Options) (*Runner, error) {
 	}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &rescueWorker{rescuer: o.Rescuer, timeout: o.RescueTimeout})
-	river.AddWorker(workers, &embedWorker{embed: o.EmbedSite})
+	river.AddWorker(workers, &embedWorker{embedding: o.Embedding})
+	river.AddWorker(workers, &dropWorker{embedding: o.Embedding})
 	river.AddWorker(workers, &letterWorker{send: o.SendLetter})
 	river.AddWorker(workers, &pollWorker{poll: o.PollMail})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
@@ -166,16 +172,32 @@ func (w *rescueWorker) Work(ctx context.Context, job *river.Job[assist.RescueTur
 
 type embedWorker struct {
 	river.WorkerDefaults[retrieval.EmbedSite]
-	embed EmbedSite
+	embedding Embedding
 }
 
 // Timeout bounds the embedding of one site.
 func (w *embedWorker) Timeout(*river.Job[retrieval.EmbedSite]) time.Duration { return embedTimeout }
 
-// Work embeds one site.
+// Work embeds one site. Where the embedder wants to be left alone for a while, it
+// is; that does not count as an attempt.
 func (w *embedWorker) Work(ctx context.Context, job *river.Job[retrieval.EmbedSite]) error {
-	if w.embed == nil {
-		return nil
+	err := w.embedding.EmbedSite(ctx, job.Args.SiteID)
+	var later *retrieval.LaterError
+	if errors.As(err, &later) {
+		return river.JobSnooze(later.After)
 	}
-	return w.embed(ctx, job.Args.SiteID)
+	return err
+}
+
+type dropWorker struct {
+	river.WorkerDefaults[retrieval.DropVectors]
+	embedding Embedding
+}
+
+// Timeout bounds the removal.
+func (w *dropWorker) Timeout(*river.Job[retrieval.DropVectors]) time.Duration { return embedTimeout }
+
+// Work removes one embedder's vectors.
+func (w *dropWorker) Work(ctx context.Context, job *river.Job[retrieval.DropVectors]) error {
+	return w.embedding.DropVectors(ctx, job.Args.Embedder)
 }

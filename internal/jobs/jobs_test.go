@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -60,19 +61,26 @@ func TestRescueWorker(t *testing.T) {
 	}
 }
 
-func TestEmbedWorker(t *testing.T) {
+// failing is an embedding that fails.
+type failing struct{ err error }
+
+func (f failing) EmbedSite(context.Context, string) error   { return f.err }
+func (f failing) DropVectors(context.Context, string) error { return f.err }
+
+func TestEmbeddingWorkers(t *testing.T) {
 	job := &river.Job[retrieval.EmbedSite]{JobRow: &rivertype.JobRow{}, Args: retrieval.EmbedSite{SiteID: "s-1"}}
-	if err := (&embedWorker{}).Work(t.Context(), job); err != nil {
-		t.Errorf("without an embedder: %v", err)
+	broken := errors.New("no vectors today")
+	if err := (&embedWorker{embedding: failing{broken}}).Work(t.Context(), job); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
 	}
-	var asked string
-	failure := errors.New("no vectors today")
-	w := &embedWorker{embed: func(_ context.Context, siteID string) error {
-		asked = siteID
-		return failure
-	}}
-	if err := w.Work(t.Context(), job); !errors.Is(err, failure) || asked != "s-1" {
-		t.Errorf("got %v for site %q", err, asked)
+	drop := &river.Job[retrieval.DropVectors]{JobRow: &rivertype.JobRow{}}
+	if err := (&dropWorker{embedding: failing{broken}}).Work(t.Context(), drop); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	later := fmt.Errorf("embed: %w", &retrieval.LaterError{After: time.Minute, Err: broken})
+	var snooze *river.JobSnoozeError
+	if err := (&embedWorker{embedding: failing{later}}).Work(t.Context(), job); !errors.As(err, &snooze) || snooze.Duration != time.Minute {
+		t.Errorf("an embedder that wants a pause gets %v", err)
 	}
 }
 

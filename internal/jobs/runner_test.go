@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"sync/atomic"
@@ -36,6 +37,26 @@ func (w *waiting) Rescue(ctx context.Context, turnID string) error {
 	}
 }
 
+// embedding tells of what it is asked to do, and of the first wants to be left
+// alone for a while.
+type embedding struct {
+	asked chan string
+	later atomic.Bool
+}
+
+func (e *embedding) EmbedSite(_ context.Context, siteID string) error {
+	e.asked <- siteID
+	if e.later.CompareAndSwap(true, false) {
+		return &retrieval.LaterError{After: time.Second, Err: errors.New("busy")}
+	}
+	return nil
+}
+
+func (e *embedding) DropVectors(_ context.Context, name string) error {
+	e.asked <- name
+	return nil
+}
+
 func receive(t *testing.T, ch <-chan string) string {
 	t.Helper()
 	select {
@@ -50,10 +71,10 @@ func receive(t *testing.T, ch <-chan string) string {
 func TestRunner(t *testing.T) {
 	pool := pgtest.New(t)
 	w := &waiting{turns: make(chan string, 10), release: make(chan struct{})}
-	sites := make(chan string, 10)
+	e := &embedding{asked: make(chan string, 10)}
+	e.later.Store(true)
 	r, err := New(Options{
-		Pool: pool, Rescuer: w, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		EmbedSite: func(_ context.Context, siteID string) error { sites <- siteID; return nil },
+		Pool: pool, Rescuer: w, Embedding: e, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -81,8 +102,14 @@ func TestRunner(t *testing.T) {
 	if id := receive(t, w.turns); id != "turn-1" {
 		t.Errorf("turn %q", id)
 	}
-	if id := receive(t, sites); id != "site-1" {
-		t.Errorf("site %q", id)
+	for range 2 { // it comes again after the while
+		if id := receive(t, e.asked); id != "site-1" {
+			t.Errorf("site %q", id)
+		}
+	}
+	insert(retrieval.DropVectors{Embedder: "old"}, &river.InsertOpts{Queue: retrieval.EmbedQueue})
+	if name := receive(t, e.asked); name != "old" {
+		t.Errorf("embedder %q", name)
 	}
 	// A stop whose time runs out cancels what runs, and comes back.
 	late, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -131,3 +131,21 @@ func (db *DB) ArticleList(ctx context.Context, siteID, locale string, limit, off
 	err := db.pool.SendBatch(ctx, b).Close()
 	return list, total, err
 }
+
+const sqlArticleKeys = `select id, key from articles where site_id = $1 and source = $2`
+
+// ArticleKeys returns the keys of a source's articles, published or not, by their
+// ids.
+func (db *DB) ArticleKeys(ctx context.Context, siteID, source string) (map[string]string, error) {
+	rows, err := db.pool.Query(ctx, sqlArticleKeys, siteID, source)
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string]string{}
+	var id, key string
+	_, err = pgx.ForEachRow(rows, []any{&id, &key}, func() error {
+		keys[id] = key
+		return nil
+	})
+	return keys, err
+}

@@ -36,6 +36,8 @@ type DB struct {
 	queue  *river.Client[pgx.Tx]
 	embeds bool
 
+	embedders embedderRefs
+
 	// analyzed counts the chunks that were stored, and those at the last
 	// analysis.
 	analyzed struct {
@@ -49,6 +51,8 @@ var (
 	_ retrieval.Articles = (*DB)(nil)
 	_ retrieval.Index    = (*DB)(nil)
 	_ retrieval.Vectors  = (*DB)(nil)
+
+	_ retrieval.Switcher = (*DB)(nil)
 )
 
 // Options adjust a DB. The zero value will do.
@@ -92,6 +96,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	params["idle_in_transaction_session_timeout"] = "60000"
 	// Compiling a statement costs more than any of ours takes.
 	params["jit"] = "off"
+	hnswSettings(params)
 	cfg.AfterConnect = pgxvector.RegisterTypes
 
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)

@@ -1,7 +1,10 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -81,23 +84,40 @@ func (db *DB) Lexical(ctx context.Context, siteID string, locales []string, quer
 }
 
 // The vectors of one embedder have length 1, so their inner product is the
-// cosine.
+// cosine. The numbers and the site stand in the statement itself: only so can the
+// planner see that the index of a large site's vectors fits (hnsw.go). Where there
+// is none, the same statement reads them all.
 const sqlSemantic = `
-select chunk_id, -(embedding <#> $4) as score
+select chunk_id, -((embedding::halfvec(%[2]d)) <#> $3) as score
 from chunk_vectors
-where embedder_id = (select id from embedders where name = $3) and site_id = $1
+where embedder_id = %[1]d and site_id = '%[3]s' and site_id = $1
 	and (` + allWanted + ` or locale = any(` + localesWanted + `))
-order by score desc, chunk_id
-limit $5`
+order by (embedding::halfvec(%[2]d)) <#> $3
+limit %[4]d`
 
 // Semantic ranks by cosine similarity within the vectors of one embedder, of
 // which the query's must be one.
 func (db *DB) Semantic(ctx context.Context, siteID string, locales []string, embedder string, vector []float32, limit int) ([]retrieval.Hit, error) {
-	rows, err := db.pool.Query(ctx, sqlSemantic, siteID, languages(locales), embedder, pgvector.NewHalfVector(vector), limit)
+	e, err := db.embedder(ctx, embedder)
 	if err != nil {
 		return nil, err
 	}
-	return collectHits(rows)
+	if e.dimensions == 0 || !isID(siteID) { // no vectors yet, no site
+		return nil, nil
+	}
+	if len(vector) != e.dimensions {
+		return nil, fmt.Errorf("the question's vector has length %d, those of %s have %d", len(vector), embedder, e.dimensions)
+	}
+	statement := fmt.Sprintf(sqlSemantic, e.id, e.dimensions, siteID, limit)
+	rows, err := db.pool.Query(ctx, statement, siteID, languages(locales), pgvector.NewHalfVector(vector))
+	if err != nil {
+		return nil, err
+	}
+	hits, err := collectHits(rows)
+	slices.SortFunc(hits, func(a, b retrieval.Hit) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ChunkID, b.ChunkID))
+	})
+	return hits, err
 }
 
 func collectHits(rows pgx.Rows) ([]retrieval.Hit, error) {

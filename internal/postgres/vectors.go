@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -10,13 +11,16 @@ import (
 	"github.com/careloop/careloop/retrieval"
 )
 
+// An embedder that is neither searched nor coming wants nothing: that is how a
+// switch that is cancelled stops.
 const sqlUnembedded = `
 select c.id, a.title, c.heading, c.text
 from chunks c
 join article_versions a on a.article_id = c.article_id and a.version = c.version
+join embedders e on e.name = $2 and e.state in ('searched', 'coming')
 where c.site_id = $1 and c.id > $3
-and not exists (select from chunk_vectors v
-	where v.chunk_id = c.id and v.embedder_id = (select id from embedders where name = $2))
+and not exists (select from chunk_vectors v where v.chunk_id = c.id and v.embedder_id = e.id)
+and not exists (select from embedding_refusals r where r.chunk_id = c.id and r.embedder_id = e.id)
 order by c.id
 limit $4`
 
@@ -33,9 +37,12 @@ func (db *DB) Unembedded(ctx context.Context, siteID, embedder string, after int
 	})
 }
 
-const sqlMakeEmbedder = `insert into embedders (name, dimensions) values ($1, $2) on conflict do nothing`
+// The lock keeps the embedder from being retired meanwhile.
+const sqlEmbedderToFill = `
+select id, coalesce(dimensions, 0) from embedders
+where name = $1 and state in ('searched', 'coming') for share`
 
-const sqlEmbedder = `select id, dimensions from embedders where name = $1`
+const sqlSetDimensions = `update embedders set dimensions = $2 where id = $1`
 
 // The lock keeps a chunk from being replaced between the look and the insert.
 const sqlSaveVectors = `
@@ -46,8 +53,9 @@ join chunks c on c.id = n.chunk_id and c.site_id = $2
 for key share of c
 on conflict (embedder_id, chunk_id) do update set embedding = excluded.embedding`
 
-// SaveVectors stores vectors by chunk; chunks that are gone are left out. All
-// vectors of an embedder have the same length.
+// SaveVectors stores vectors by chunk; chunks that are gone are left out, and all
+// are where nobody wants the embedder's vectors any more. All vectors of an
+// embedder have the same length.
 func (db *DB) SaveVectors(ctx context.Context, siteID, embedder string, chunkIDs []int64, vectors [][]float32) error {
 	if len(chunkIDs) != len(vectors) {
 		return fmt.Errorf("save vectors: %d chunks and %d vectors", len(chunkIDs), len(vectors))
@@ -65,16 +73,33 @@ func (db *DB) SaveVectors(ctx context.Context, siteID, embedder string, chunkIDs
 	}
 	return db.inTx(ctx, func(tx pgx.Tx) error {
 		var id, stored int
-		b := &pgx.Batch{}
-		b.Queue(sqlMakeEmbedder, embedder, dimensions)
-		b.Queue(sqlEmbedder, embedder).QueryRow(func(row pgx.Row) error { return row.Scan(&id, &stored) })
-		if err := runBatch(ctx, tx, b); err != nil {
+		err := tx.QueryRow(ctx, sqlEmbedderToFill, embedder).Scan(&id, &stored)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return nil
+		case err != nil:
 			return err
-		}
-		if stored != dimensions {
+		case stored == 0:
+			if _, err := tx.Exec(ctx, sqlSetDimensions, id, dimensions); err != nil {
+				return err
+			}
+		case stored != dimensions:
 			return fmt.Errorf("embedder %q makes vectors of length %d now and made %d before: give it another name", embedder, dimensions, stored)
 		}
-		_, err := tx.Exec(ctx, sqlSaveVectors, id, siteID, chunkIDs, list)
+		_, err = tx.Exec(ctx, sqlSaveVectors, id, siteID, chunkIDs, list)
 		return err
 	})
+}
+
+const sqlSaveRefusal = `
+insert into embedding_refusals (embedder_id, chunk_id, reason)
+select e.id, c.id, $3 from embedders e, chunks c
+where e.name = $1 and e.state in ('searched', 'coming') and c.id = $2
+for key share of c
+on conflict do nothing`
+
+// SaveRefusal notes that an embedder will not take a chunk.
+func (db *DB) SaveRefusal(ctx context.Context, embedder string, chunkID int64, reason string) error {
+	_, err := db.pool.Exec(ctx, sqlSaveRefusal, embedder, chunkID, reason)
+	return err
 }

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/careloop/careloop/retrieval"
 )
 
 const (
@@ -42,11 +44,51 @@ type failure struct {
 	err   error
 	again bool          // worth another attempt
 	after time.Duration // that the server asked for; 0: none
+	text  bool          // it is the texts that the server will not take
+}
+
+// rest makes every request of this embedder wait, since it is the key and not the
+// one request that a server limits.
+func (e *Embedder) rest(d time.Duration) {
+	until := time.Now().Add(d).UnixNano()
+	for {
+		has := e.notBefore.Load()
+		if has >= until || e.notBefore.CompareAndSwap(has, until) {
+			return
+		}
+	}
+}
+
+// wait waits until the server may be asked, at least d. Where that is too long
+// for the caller, it does not wait at all and says when to come again.
+func (e *Embedder) wait(ctx context.Context, d time.Duration, why error) error {
+	d = max(d, time.Until(time.Unix(0, e.notBefore.Load())))
+	if d <= 0 {
+		return nil
+	}
+	deadline, bounded := ctx.Deadline()
+	if d > maxPause || bounded && time.Until(deadline) < d {
+		if why == nil {
+			why = errors.New("the server has asked for a pause")
+		}
+		return &retrieval.LaterError{After: d, Err: fmt.Errorf("embed by %s: %w (the next attempt would come too late)", e.o.Model, why)}
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("embed by %s: %w", e.o.Model, errors.Join(ctx.Err(), why))
+	case <-timer.C:
+		return nil
+	}
 }
 
 func (e *Embedder) embedBatch(ctx context.Context, inputs []string) ([][]float32, error) {
 	body, err := json.Marshal(request{Model: e.o.Model, Input: inputs, EncodingFormat: "float", Dimensions: e.o.Dimensions})
 	if err != nil {
+		return nil, err
+	}
+	if err := e.wait(ctx, 0, nil); err != nil {
 		return nil, err
 	}
 	pause := e.pause
@@ -55,24 +97,28 @@ func (e *Embedder) embedBatch(ctx context.Context, inputs []string) ([][]float32
 		if failed == nil {
 			return vectors, nil
 		}
-		if !failed.again || attempt == maxAttempts || ctx.Err() != nil {
-			return nil, fmt.Errorf("embed by %s: %w", e.o.Model, failed.err)
+		err := fmt.Errorf("embed by %s: %w", e.o.Model, failed.err)
+		if failed.after > 0 {
+			e.rest(failed.after)
 		}
-		wait := failed.after
-		if wait == 0 {
+		switch {
+		case failed.text:
+			return nil, &retrieval.RefusedError{Err: err}
+		case !failed.again || ctx.Err() != nil:
+			return nil, err
+		case attempt == maxAttempts:
+			if failed.after > 0 {
+				return nil, &retrieval.LaterError{After: failed.after, Err: err}
+			}
+			return nil, err
+		}
+		var wait time.Duration
+		if failed.after == 0 {
 			wait = pause/2 + rand.N(pause)
 			pause *= 2
 		}
-		deadline, bounded := ctx.Deadline()
-		if wait > maxPause || (bounded && time.Until(deadline) < wait) {
-			return nil, fmt.Errorf("embed by %s: %w (the next attempt would come too late)", e.o.Model, failed.err)
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil, fmt.Errorf("embed by %s: %w", e.o.Model, errors.Join(ctx.Err(), failed.err))
-		case <-timer.C:
+		if err := e.wait(ctx, wait, failed.err); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -117,6 +163,8 @@ func refusal(answer *http.Response) *failure {
 	switch code := answer.StatusCode; {
 	case code == http.StatusTooManyRequests, code == http.StatusRequestTimeout, code >= 500 && code != http.StatusNotImplemented:
 		f.again, f.after = true, retryAfter(answer.Header.Get("Retry-After"))
+	case code == http.StatusBadRequest, code == http.StatusRequestEntityTooLarge, code == http.StatusUnprocessableEntity:
+		f.text = true
 	}
 	return f
 }

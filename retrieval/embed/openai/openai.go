@@ -41,6 +41,9 @@ type Embedder struct {
 	client     *http.Client
 	dimensions atomic.Int64
 	pause      time.Duration // before the second attempt; doubles
+	// notBefore is until when the server wants to be left alone, in nanoseconds
+	// since 1970.
+	notBefore atomic.Int64
 }
 
 // New checks the options. It does not call the server.
@@ -94,7 +97,10 @@ const (
 )
 
 // Embed returns one vector of length 1 for each text, in order. It tries again
-// where the server is busy or broken, until the context ends.
+// where the server is busy or broken, until the context ends. Errors: a
+// *retrieval.RefusedError where the server will not take one of the texts, a
+// *retrieval.LaterError where it asks for a pause that is too long to wait for;
+// until then every call ends so at once.
 func (e *Embedder) Embed(ctx context.Context, texts []string, asQuery bool) ([][]float32, error) {
 	prefix := e.o.PassagePrefix
 	if asQuery {

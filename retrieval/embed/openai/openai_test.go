@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/careloop/careloop/assist/llm/llmtest"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -206,6 +207,76 @@ func TestGivesUp(t *testing.T) {
 				t.Errorf("after %d calls: %v", calls.Load(), err)
 			}
 		})
+	}
+}
+
+func TestRefusedTexts(t *testing.T) {
+	for code, text := range map[int]bool{400: true, 413: true, 422: true, 401: false, 403: false, 404: false} {
+		e, calls := serve(t, Options{}, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", code) })
+		_, err := e.Embed(t.Context(), []string{"a"}, false)
+		var refused *retrieval.RefusedError
+		if errors.As(err, &refused) != text || calls.Load() != 1 {
+			t.Errorf("%d gives %v after %d calls", code, err, calls.Load())
+		}
+	}
+}
+
+// TestAPauseIsForAll: a server limits its caller, not one request of it.
+func TestAPauseIsForAll(t *testing.T) {
+	var busy atomic.Bool
+	busy.Store(true)
+	e, calls := serve(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+		if busy.Load() {
+			w.Header().Set("Retry-After", "60")
+			w.WriteHeader(429)
+			return
+		}
+		give(w, read(t, r).Input)
+	})
+	for range 3 {
+		_, err := e.Embed(t.Context(), []string{"a"}, false)
+		var later *retrieval.LaterError
+		if !errors.As(err, &later) || later.After < 50*time.Second || later.After > time.Minute {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if calls.Load() != 1 {
+		t.Errorf("a server that asked for a pause was asked %d times", calls.Load())
+	}
+	busy.Store(false)
+	e.notBefore.Store(time.Now().Add(20 * time.Millisecond).UnixNano())
+	if _, err := e.Embed(t.Context(), []string{"a"}, false); err != nil || calls.Load() != 2 || time.Now().UnixNano() < e.notBefore.Load() {
+		t.Errorf("after the pause: %v, %d calls", err, calls.Load())
+	}
+}
+
+// TestAgainstTheScriptedServer embeds many texts through the server that the
+// tests of chat models use.
+func TestAgainstTheScriptedServer(t *testing.T) {
+	server, err := llmtest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	e, err := New(Options{BaseURL: server.URL, Model: "words", Dimensions: 32, Batch: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for i := range 95 {
+		texts = append(texts, fmt.Sprint("text number ", i))
+	}
+	vectors, err := e.Embed(t.Context(), texts, false)
+	if err != nil || len(vectors) != 95 {
+		t.Fatalf("%d vectors, %v", len(vectors), err)
+	}
+	for i, v := range vectors {
+		want := llmtest.Embed(texts[i], 32)
+		for j := range v {
+			if math.Abs(float64(v[j]-want[j])) > 1e-5 {
+				t.Fatalf("text %d has the vector of another", i)
+			}
+		}
 	}
 }
 

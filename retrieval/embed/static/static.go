@@ -16,6 +16,9 @@ import (
 // of the two are never compared.
 const Name = "careloop-static-2"
 
+// Family begins the names of all tables that ever came with Careloop.
+const Family = "careloop-static-"
+
 // Embedder embeds texts with the table. It is safe for concurrent use.
 type Embedder struct{ table *table }
 
