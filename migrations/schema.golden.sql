@@ -215,6 +215,14 @@ create table corpus_terms (
     constraint corpus_terms_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
 
+create table corpus_words (
+    site_id uuid not null,
+    word text not null,
+    term integer not null,
+    constraint corpus_words_pkey PRIMARY KEY (site_id, word, term),
+    constraint corpus_words_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
 create table drafts (
     id uuid not null,
     site_id uuid not null,
@@ -570,6 +578,8 @@ CREATE INDEX conversations_by_site ON public.conversations USING btree (site_id,
 CREATE INDEX conversations_by_state ON public.conversations USING btree (site_id, state, updated_at DESC);
 CREATE INDEX conversations_by_tag ON public.conversations USING gin (tags);
 CREATE INDEX conversations_waiting ON public.conversations USING btree (site_id, urgency DESC, waiting_since) WHERE ((state = 'open'::text) AND (waiting_since IS NOT NULL));
+CREATE INDEX corpus_words_by_start ON public.corpus_words USING btree (site_id, "left"(word, 1), char_length(word)) INCLUDE (word, term);
+CREATE INDEX corpus_words_by_term ON public.corpus_words USING btree (site_id, term);
 CREATE INDEX drafts_by_conversation ON public.drafts USING btree (conversation_id, created_at DESC);
 CREATE UNIQUE INDEX drafts_one_writing ON public.drafts USING btree (conversation_id) WHERE (state = 'writing'::text);
 CREATE INDEX drafts_sent ON public.drafts USING btree (site_id, decided_at DESC) WHERE (sent_seq IS NOT NULL);

@@ -13,54 +13,47 @@ type features struct {
 	found, semantic bool
 	// foreign says that the embedder does not know the question's language.
 	foreign bool
-	// coverage is how much of the question's content words, weighed by how rare
-	// they are, stands in the passage that holds most of them, its title and
-	// headings included. A word that no chunk has weighs most.
-	coverage float64
-	// unknown is how much of them no chunk of the shop has at all, the best
-	// passage not even in a kindred form.
+	// sure is how much the ordering prefers few articles: 1 where one alone is
+	// likely, 0 where all of the most that are read are alike. vouched is that
+	// times covered: one word in common with a single article makes sure of it and
+	// no answer.
+	sure, vouched float64
+	// unknown is how much of the question's content words, weighed by how rare
+	// they are, no chunk of the shop has, nor the best passage a kindred form.
 	unknown float64
-	// titleMatch is how much of the best passage's title the question speaks of,
-	// times coverage and what is not unknown.
-	titleMatch float64
-	// strength is the best lexical score of the first passages as a share of what
-	// a passage that is all about the question would have.
-	strength float64
-	// margin is how far the best article stands before the next, times coverage:
-	// one word in common with a single article makes a wide margin and no answer.
-	margin float64
-	// cosine is the best one, contrast how far it stands out from the middle of
-	// the semantic ranking.
+	// cosine is the best one, contrast how far it stands out from the last of the
+	// semantic ranking.
 	cosine, contrast float64
-	// agreement is 1 where both rankings have the best passage among their first.
-	agreement float64
+	// Of the best passage: strength is its lexical score as a share of what a
+	// passage that is all about the question would have, covered how much of the
+	// question's content words it has, title how much of its title's content words
+	// the question has, pairs how much of the question it has as pairs of words.
+	strength, covered, title, pairs float64
 }
 
 // estimate is a logistic function of features.
 type estimate struct {
-	base, unknown, titleMatch, strength, margin, cosine, contrast, agreement float64
+	base, sure, vouched, unknown, cosine, contrast, strength, covered, title, pairs float64
 }
 
 // Three logistic regressions, fitted by TestFitConfidence on the questions of
-// six public help centres and FAQs (wixqa, techqa, stackfaq, covidfaq, mtragun,
-// dstc11-faq), each counting alike: questions whose answer was among the first
-// three articles, against those where it was not, questions that the corpus
-// cannot answer, questions whose articles were taken out, and questions asked of
-// another corpus. What they are worth on a corpus that they have not seen is in
-// docs/evaluation.md.
+// seven public help centres and FAQs, each counting alike: questions whose answer
+// was among the first three articles, against those where it was not, questions
+// that the corpus cannot answer, questions whose articles were taken out, and
+// questions asked of another corpus. What they are worth on a corpus that they
+// have not seen is in docs/evaluation.md.
 var (
 	// ownCosine is for the embedder that Careloop brings along: its cosines mean
 	// the same everywhere.
-	ownCosine = estimate{base: -3.52, unknown: -1.27, margin: 3.54, cosine: 3.47, contrast: 3.02, agreement: 0.66}
+	ownCosine = estimate{base: -4.51, sure: 3.8, unknown: -0.41, cosine: 4.72}
 	// anyCosine is for all others, whose cosines lie where nobody knows.
-	anyCosine = estimate{base: -2.43, unknown: -1.55, margin: 3.05, contrast: 5.73, agreement: 0.63}
-	// wordsAlone is for a search without an embedder. Unknown words count more
-	// than the fit asks for (-1.75): one word in common with a small shop's only
-	// article on it (the president of Germany) is no answer.
-	wordsAlone = estimate{base: -1.1, unknown: -2.6, titleMatch: 2.23, strength: 2.46, margin: 3.85}
+	anyCosine = estimate{base: -2.96, sure: 3.77, unknown: -0.78, contrast: 1.79, title: 0.85, pairs: 0.88}
+	// wordsAlone is for a search without an embedder.
+	wordsAlone = estimate{base: -2.72, sure: 4.13, unknown: -1.77, strength: 0.96, covered: 0.19, title: 1.45}
 )
 
-// fittedEmbedder begins the names of the embedders that ownCosine is fitted to.
+// fittedEmbedder begins the names of the embedders that ownCosine and ownOrder
+// are fitted to.
 const fittedEmbedder = "careloop-static-"
 
 // confidence is by the estimate that fits what was found. In a language that the
@@ -83,111 +76,92 @@ func (e estimate) of(f features) float64 {
 	if !f.found {
 		return 0
 	}
-	z := e.base + e.unknown*f.unknown + e.titleMatch*f.titleMatch + e.strength*f.strength +
-		e.margin*f.margin + e.cosine*f.cosine + e.contrast*f.contrast + e.agreement*f.agreement
+	z := e.base + e.sure*f.sure + e.vouched*f.vouched + e.unknown*f.unknown + e.cosine*f.cosine + e.contrast*f.contrast +
+		e.strength*f.strength + e.covered*f.covered + e.title*f.title + e.pairs*f.pairs
 	return 1 / (1 + math.Exp(-z))
 }
 
-// covering is how many passages are looked at for coverage.
-const covering = 3
+// featuresOf looks at a finding whose candidates are in order.
+func featuresOf(f *finding) features {
+	out := features{found: len(f.candidates) > 0, semantic: len(f.semantic) > 0, foreign: f.foreign}
+	if !out.found {
+		return out
+	}
+	best := f.candidates[0]
+	out.covered, out.title, out.pairs = best.covered, best.title, best.pairs
+	out.sure = sureness(f.candidates)
+	out.vouched = out.sure * out.covered
+	if n := len(f.semantic); n > 0 {
+		first, last := f.semantic[0].Score, f.semantic[n-1].Score
+		out.cosine = max(0, first)
+		if last < 1 {
+			out.contrast = max(0, first-last) / (1 - last)
+		}
+	}
+	content, unknown, most := 0.0, 0.0, 0.0
+	var forms map[string]bool
+	for _, w := range f.query.words {
+		if w.carried {
+			continue
+		}
+		most += w.weight * w.idf * (saturation + 1)
+		if !w.content {
+			continue
+		}
+		content += w.idf
+		if w.respelt {
+			unknown += w.idf / 2
+			continue
+		}
+		if slices.ContainsFunc(w.terms, func(t int32) bool { return f.query.df[t] > 0 }) {
+			continue
+		}
+		if forms == nil {
+			forms = formsIn(best.Passage)
+		}
+		if !hasKin(w.form, forms) {
+			unknown += w.idf
+		}
+	}
+	if content > 0 {
+		out.unknown = unknown / content
+	}
+	if most > 0 {
+		out.strength = min(1, best.words/most)
+	}
+	return out
+}
 
-// leading is how many of a ranking are its first.
-const leading = 3
+// sureness is one less the entropy of the articles' likelihoods as a share of the
+// greatest that there can be.
+func sureness(candidates []*candidate) float64 {
+	of := map[string]float64{}
+	for _, c := range candidates {
+		if old, seen := of[c.Article.ID]; !seen || c.Fused > old {
+			of[c.Article.ID] = c.Fused
+		}
+	}
+	all, entropy := 0.0, 0.0
+	for _, score := range of {
+		all += math.Exp(score - candidates[0].Fused)
+	}
+	for _, score := range of {
+		if p := math.Exp(score-candidates[0].Fused) / all; p > 0 {
+			entropy -= p * math.Log(p)
+		}
+	}
+	return 1 - entropy/math.Log(maxLoaded)
+}
 
-func featuresOf(q *lexicalQuery, passages []Passage, lexical, semantic []Hit, languages []string) features {
-	f := features{found: len(passages) > 0, semantic: len(semantic) > 0}
-	if !f.found {
-		return f
-	}
-	asked := map[int32]bool{}
-	total, best := 0.0, 0.0
-	for _, w := range q.words {
-		for _, term := range w.terms {
-			asked[term] = true
-		}
-		if w.content {
-			total += w.weight * w.idf
-		}
-		if w.weight >= faint {
-			best += w.weight * w.idf * (saturation + 1)
+// formsIn are the words of a passage, its title and headings included.
+func formsIn(p Passage) map[string]bool {
+	forms := map[string]bool{}
+	for _, text := range append([]string{p.Article.Title, p.Text}, p.Heading...) {
+		for _, w := range wordsOf(text, languageOf(p.Article.Locale)) {
+			forms[w.form] = true
 		}
 	}
-	for i, p := range passages[:min(covering, len(passages))] {
-		found, forms, title := map[int32]bool{}, map[string]bool{}, 0.0
-		var titleWords []word
-		for _, language := range languages {
-			words := wordsOf(p.Article.Title, language)
-			titleWords = append(titleWords, words...)
-			for _, h := range p.Heading {
-				words = append(words, wordsOf(h, language)...)
-			}
-			for _, w := range append(words, wordsOf(p.Text, language)...) {
-				forms[w.form] = true
-				for _, term := range w.terms {
-					found[term] = true
-				}
-			}
-		}
-		covered, unknown := 0.0, 0.0
-		for _, w := range q.words {
-			if !w.content || total == 0 {
-				continue
-			}
-			share := w.weight * w.idf / total
-			known := slices.ContainsFunc(w.terms, func(t int32) bool { return q.df[t] > 0 })
-			switch {
-			case slices.ContainsFunc(w.terms, func(t int32) bool { return found[t] }), !known && hasKin(w.form, forms):
-				covered += share
-			case !known:
-				unknown += share
-			}
-		}
-		f.coverage = max(f.coverage, covered)
-		if i == 0 {
-			f.unknown = unknown
-		}
-		n := 0.0
-		for _, w := range titleWords {
-			if isStopWord(w.form, languages) || w.part {
-				continue
-			}
-			n++
-			if slices.ContainsFunc(w.terms, func(t int32) bool { return asked[t] }) {
-				title++
-			}
-		}
-		if n > 0 && i == 0 {
-			f.titleMatch = title / n
-		}
-		if best > 0 {
-			f.strength = max(f.strength, min(1, p.Lexical/best))
-		}
-	}
-	f.titleMatch *= f.coverage * (1 - f.unknown)
-	f.margin = 1
-	for _, p := range passages[1:] {
-		if p.Article.ID != passages[0].Article.ID {
-			f.margin = 0
-			if passages[0].Fused > 0 {
-				f.margin = (passages[0].Fused - p.Fused) / passages[0].Fused
-			}
-			break
-		}
-	}
-	f.margin *= f.coverage
-	if f.semantic {
-		f.cosine = max(0, semantic[0].Score)
-	}
-	isBest := func(h Hit) bool { return h.ChunkID == passages[0].ChunkID }
-	if slices.ContainsFunc(lexical[:min(leading, len(lexical))], isBest) && slices.ContainsFunc(semantic[:min(leading, len(semantic))], isBest) {
-		f.agreement = 1
-	}
-	if n := len(semantic); n >= 8 {
-		if middle := semantic[n/2].Score; middle < 1 {
-			f.contrast = max(0, (semantic[0].Score-middle)/(1-middle))
-		}
-	}
-	return f
+	return forms
 }
 
 // hasKin reports whether a word that no chunk has stands in a passage in a form

@@ -14,21 +14,28 @@ const lexicalShare = 0.6
 // ranking counts more, and at twice as many it alone decides.
 const longWords = 30
 
-// shareOf is what the lexical ranking counts for a question.
-func shareOf(q *lexicalQuery) float64 {
+// blur is how much a question's vector has blurred, 0 to 1.
+func blur(q *lexicalQuery) float64 {
 	n := 0.0
 	for _, w := range q.words {
-		if w.content {
+		if w.content && !w.carried {
 			n++
 		}
 	}
-	return lexicalShare + (1-lexicalShare)*max(0, min(1, (n-longWords)/longWords))
+	return max(0, min(1, (n-longWords)/longWords))
 }
 
-// candidate is a chunk that one ranking or both have found.
+// shareOf is what the lexical ranking counts for a question.
+func shareOf(q *lexicalQuery) float64 { return lexicalShare + (1-lexicalShare)*blur(q) }
+
+// candidate is a chunk that one ranking or both have found, and what was read of
+// it.
 type candidate struct {
 	id                       int64
 	lexical, semantic, fused float64
+	Passage
+	reading
+	kin float64 // how well its title matches the question, by the embedder
 }
 
 // fuse joins two rankings into one, best first; share is what the lexical one
@@ -36,7 +43,7 @@ type candidate struct {
 // its own ranking: the lexical one from nothing to its best, the semantic one,
 // whose cosines lie in a narrow band that differs by embedder, from its worst to
 // its best. One ranking alone keeps its order.
-func fuse(lexical, semantic []Hit, share float64) []candidate {
+func fuse(lexical, semantic []Hit, share float64) []*candidate {
 	byID := map[int64]*candidate{}
 	get := func(id int64) *candidate {
 		c := byID[id]
@@ -73,11 +80,11 @@ func fuse(lexical, semantic []Hit, share float64) []candidate {
 	}
 	add(semantic, floor, 1-share, func(c *candidate, s float64) { c.semantic = s })
 
-	list := make([]candidate, 0, len(byID))
+	list := make([]*candidate, 0, len(byID))
 	for _, c := range byID {
-		list = append(list, *c)
+		list = append(list, c)
 	}
-	slices.SortFunc(list, func(a, b candidate) int {
+	slices.SortFunc(list, func(a, b *candidate) int {
 		return cmp.Or(cmp.Compare(b.fused, a.fused), cmp.Compare(b.lexical, a.lexical), cmp.Compare(a.id, b.id))
 	})
 	return list

@@ -2,6 +2,7 @@ package retrieval
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 )
@@ -11,8 +12,12 @@ type queryWord struct {
 	word
 	// weight is 1 in the question itself, less in what is carried over.
 	weight float64
-	// content tells the words that an answer must speak of.
-	content bool
+	// content tells the words that an answer must speak of, carried those that
+	// were said before and not in the question itself.
+	content, carried bool
+	// respelt says that no chunk has the word, and that it stands for words that
+	// are spelt much alike.
+	respelt bool
 	// idf is of the most frequent spelling; of a word that no chunk has, that of
 	// a word which is rarer than all.
 	idf float64
@@ -63,7 +68,7 @@ func (q *lexicalQuery) add(text string, weight float64, languages []string, cont
 			i, known := at[w.form]
 			if !known {
 				at[w.form] = len(q.words)
-				q.words = append(q.words, queryWord{word: w, weight: each, content: !stop && !w.part && weight >= faint})
+				q.words = append(q.words, queryWord{word: w, weight: each, content: !stop && !w.part && weight >= faint, carried: contentOnly})
 				continue
 			}
 			has := &q.words[i]
@@ -89,7 +94,11 @@ func (q *lexicalQuery) terms() []int32 {
 
 // learn takes in how frequent the terms are.
 func (q *lexicalQuery) learn(c Corpus) {
-	q.df, q.n = c.DocumentFrequency, c.Chunks
+	if q.df == nil {
+		q.df = map[int32]int64{}
+	}
+	maps.Copy(q.df, c.DocumentFrequency)
+	q.n = c.Chunks
 	for i := range q.words {
 		w := &q.words[i]
 		var df int64
@@ -130,35 +139,35 @@ func (q *lexicalQuery) weights() TermWeights {
 // best.
 const maxLooked = 1500
 
-// required picks the terms of which a chunk must hold one.
+// required picks the terms of which a chunk must hold one: content words from the
+// rarest on, and, where there is room for them as in a small shop, the others.
 func (q *lexicalQuery) required() []int32 {
 	type frequency struct {
-		term int32
-		df   int64
+		term  int32
+		df    int64
+		class int // 0 content, 1 other words
 	}
-	pick := func(content bool) []frequency {
-		var list []frequency
-		for _, w := range q.words {
-			if w.content || !content {
-				for _, term := range w.terms {
-					if df := q.df[term]; df > 0 {
-						list = append(list, frequency{term, df})
-					}
-				}
+	var list []frequency
+	for _, w := range q.words {
+		class := 1
+		if w.content {
+			class = 0
+		}
+		for _, term := range w.terms {
+			if df := q.df[term]; df > 0 {
+				list = append(list, frequency{term, df, class})
 			}
 		}
-		return list
-	}
-	list := pick(true)
-	if len(list) == 0 {
-		list = pick(false)
 	}
 	slices.SortFunc(list, func(a, b frequency) int {
-		return cmp.Or(cmp.Compare(a.df, b.df), cmp.Compare(a.term, b.term))
+		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.df, b.df), cmp.Compare(a.term, b.term))
 	})
 	var required []int32
 	looked := int64(0)
-	for _, f := range slices.Compact(list) {
+	for _, f := range list {
+		if slices.Contains(required, f.term) {
+			continue
+		}
 		if looked += f.df; looked > maxLooked && len(required) > 0 {
 			break
 		}

@@ -2,9 +2,9 @@ package retrieval
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 	"golang.org/x/text/unicode/norm"
@@ -31,23 +31,85 @@ const maxIdentifier = 64 // bytes; what is longer is an address or noise
 // wordsOf cuts a text into words by the rules of Unicode (UAX 29); runs of
 // scripts that write no spaces become pairs of characters. Identifiers are
 // found whole, without their signs, as well as by their parts.
-func wordsOf(text, language string) []word {
-	text = strings.ToLower(norm.NFKC.String(text))
-	text = strings.ReplaceAll(text, "’", "'")
-	var words []word
+func wordsOf(text, language string) []word { return appendWordsOf(nil, text, language) }
+
+// appendWordsOf appends the words of a text. A search reads some forty passages
+// on the way to its answer, so what is plain, most of any text in Latin letters,
+// takes a short way to the same words.
+func appendWordsOf(words []word, text, language string) []word {
+	if !isASCII(text) {
+		text = strings.ReplaceAll(norm.NFKC.String(text), "’", "'")
+	}
+	text = strings.ToLower(text)
+	spell := spellers.of(language)
 	for len(text) > 0 {
-		run, pairs := nextRun(text)
-		text = text[len(run):]
-		if pairs {
-			words = appendPairs(words, run)
+		end, plain := nextField(text)
+		field := text[:end]
+		text = text[end:]
+		if plain {
+			words = appendPlain(words, field, language, spell)
 			continue
 		}
-		words = appendWords(words, run, language)
+		for len(field) > 0 {
+			run, pairs := nextRun(field)
+			field = field[len(run):]
+			if pairs {
+				words = appendPairs(words, run)
+				continue
+			}
+			words = appendWords(words, run, language, spell)
+		}
 	}
 	return words
 }
 
-func appendWords(words []word, text, language string) []word {
+// nextField is where the text's first field ends, the white space behind it
+// included, and whether it is of ASCII letters and signs alone.
+func nextField(text string) (end int, plain bool) {
+	plain = true
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b == ' ' || b == '\n' || b == '\t' || b == '\r':
+			return i + 1, plain
+		case b >= utf8.RuneSelf || b >= '0' && b <= '9':
+			plain = false
+		}
+	}
+	return len(text), plain
+}
+
+// appendPlain appends the words of a field in lower case: its runs of letters.
+func appendPlain(words []word, field, language string, spell *speller) []word {
+	isPart := func(b byte) bool { return b >= 'a' && b <= 'z' || b == '\'' }
+	for i := 0; i < len(field); {
+		if !isPart(field[i]) {
+			i++
+			continue
+		}
+		from := i
+		// Two apostrophes in a row are a quotation mark.
+		for i < len(field) && isPart(field[i]) && (i == from || field[i-1] != '\'' || field[i] != '\'') {
+			i++
+		}
+		if w := field[from:i]; strings.IndexByte(w, '\'') < 0 {
+			words = append(words, word{form: w, terms: spell.terms(w)})
+		} else {
+			words = appendWord(words, w, language, false, spell)
+		}
+	}
+	return words
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func appendWords(words []word, text, language string, spell *speller) []word {
 	hasDigit := strings.ContainsFunc(text, unicode.IsNumber)
 	var wholes [][]int
 	if hasDigit {
@@ -77,7 +139,7 @@ func appendWords(words []word, text, language string) []word {
 			}
 		}
 		for _, piece := range strings.FieldsFunc(segment, func(r rune) bool { return !isWordRune(r) && r != '\'' }) {
-			words = appendWord(words, piece, language, part)
+			words = appendWord(words, piece, language, part, spell)
 		}
 	}
 	return words
@@ -102,7 +164,7 @@ func keepWordRunes(r rune) rune {
 	return -1
 }
 
-func appendWord(words []word, w, language string, part bool) []word {
+func appendWord(words []word, w, language string, part bool, spell *speller) []word {
 	w = strings.Trim(w, "'")
 	if before, after, ok := strings.Cut(w, "'"); ok {
 		switch language {
@@ -111,7 +173,7 @@ func appendWord(words []word, w, language string, part bool) []word {
 			w = strings.TrimSuffix(w, "'s")
 			w = strings.ReplaceAll(w, "'", "")
 		default: // l'article, dell'ordine
-			return appendWord(appendWord(words, before, language, part), after, language, part)
+			return appendWord(appendWord(words, before, language, part, spell), after, language, part, spell)
 		}
 	}
 	if w == "" {
@@ -127,7 +189,7 @@ func appendWord(words []word, w, language string, part bool) []word {
 		}
 		return words
 	}
-	return append(words, word{form: fold(w), terms: spellings(w, language), part: part})
+	return append(words, word{form: fold(w), terms: spell.terms(w), part: part})
 }
 
 func letterDigitPieces(w string) []string {
@@ -144,41 +206,13 @@ func letterDigitPieces(w string) []string {
 	return append(pieces, w[start:])
 }
 
-var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss")
-
-// spellings are the terms of a word: its stem without accents; then the stem of
-// the word written without accents, which may be another one; in German also
-// that of the spelling with ae, oe, ue.
-func spellings(w, language string) []int32 {
-	terms := []int32{termOf(fold(stem(w, language)))}
-	add := func(other string) {
-		if term := termOf(fold(stem(other, language))); !slices.Contains(terms, term) {
-			terms = append(terms, term)
-		}
-	}
-	if plain := fold(w); plain != w {
-		add(plain)
-		if language == "de" {
-			add(umlauts.Replace(w))
-		}
-	}
-	return terms
-}
-
 var foldLetters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ð", "d",
 	"ł", "l", "ı", "i", "þ", "th", "ё", "е", "أ", "ا", "إ", "ا", "آ", "ا", "ـ", "")
 
 // fold takes accents off Latin, Greek, Hebrew and Arabic letters. Marks that
 // make another letter (й) or a vowel (in the scripts of India) stay.
 func fold(w string) string {
-	ascii := true
-	for i := range len(w) {
-		if w[i] >= 0x80 {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
+	if isASCII(w) {
 		return w
 	}
 	w = foldLetters.Replace(norm.NFC.String(w))

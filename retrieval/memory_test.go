@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"unicode/utf8"
 )
 
 // memoryIndex is an Index of one site without a database.
@@ -11,8 +12,10 @@ type memoryIndex struct {
 	chunks  []memoryChunk
 	vectors map[int64][]float32
 	posts   map[int32][]int32 // chunks by term
-	err     error             // what every call fails with, if set
-	hidden  map[string]bool   // articles that are as good as not there
+	words   map[string][]Word // by their first letter
+	spelt   map[Word]bool
+	err     error           // what every call fails with, if set
+	hidden  map[string]bool // articles that are as good as not there
 }
 
 type memoryChunk struct {
@@ -35,6 +38,19 @@ func (m *memoryIndex) addChunk(id, title string, heading []string, text, locale 
 	}
 	for _, term := range chunk.terms.Terms {
 		m.posts[term] = append(m.posts[term], int32(len(m.chunks)))
+	}
+	for i, form := range chunk.terms.Words {
+		if form == "" {
+			continue
+		}
+		first, _ := utf8.DecodeRuneInString(form)
+		if w := (Word{form, chunk.terms.Terms[i]}); !m.spelt[w] {
+			if m.spelt == nil {
+				m.spelt, m.words = map[Word]bool{}, map[string][]Word{}
+			}
+			m.spelt[w] = true
+			m.words[string(first)] = append(m.words[string(first)], w)
+		}
 	}
 	m.chunks = append(m.chunks, chunk)
 	return p.ChunkID
@@ -96,6 +112,32 @@ func (m *memoryIndex) Semantic(_ context.Context, _ string, locales []string, _ 
 		}
 	}
 	return best(hits, limit), m.err
+}
+
+func (m *memoryIndex) Words(_ context.Context, _ string, letters []string, least, most, limit int) ([]Word, error) {
+	var list []Word
+	for _, letter := range letters {
+		for _, w := range m.words[letter] {
+			if n := utf8.RuneCountInString(w.Form); n >= least && n <= most && len(list) < limit {
+				list = append(list, w)
+			}
+		}
+	}
+	return list, m.err
+}
+
+func (m *memoryIndex) Cosines(_ context.Context, _, _ string, vector []float32, ids []int64) ([]Hit, error) {
+	var hits []Hit
+	for _, id := range ids {
+		if v := m.vectors[id]; v != nil {
+			score := 0.0
+			for j := range v {
+				score += float64(v[j]) * float64(vector[j])
+			}
+			hits = append(hits, Hit{id, score})
+		}
+	}
+	return hits, m.err
 }
 
 func best(hits []Hit, limit int) []Hit {

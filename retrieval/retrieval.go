@@ -39,6 +39,16 @@ type Chunk struct {
 type TermWeights struct {
 	Terms   []int32 // ascending, distinct, above 0
 	Weights []float32
+	// Words holds a word for each term, as it is written but without accents and
+	// in lower case; empty where the term is no word that could be misspelt. A
+	// query has none.
+	Words []string
+}
+
+// Word is a word of a site's chunks and its term.
+type Word struct {
+	Form string
+	Term int32
 }
 
 // Article is a published article's identity as passages carry it.
@@ -110,6 +120,13 @@ type Embedder interface {
 	Embed(ctx context.Context, texts []string, asQuery bool) ([][]float32, error)
 }
 
+// Matcher is an Embedder that also compares a question with short texts word by
+// word, fast enough for dozens of them within a search. The function that it
+// returns gives 0 to 1 and is used by one goroutine.
+type Matcher interface {
+	Matcher(question string) func(text string) float64
+}
+
 // Hit is a chunk with its score in one ranking.
 type Hit struct {
 	ChunkID int64
@@ -137,6 +154,12 @@ type Index interface {
 	Lexical(ctx context.Context, siteID string, locales []string, query TermWeights, required []int32, limit int) ([]Hit, error)
 	// Semantic ranks by cosine similarity within the vectors of one embedder.
 	Semantic(ctx context.Context, siteID string, locales []string, embedder string, vector []float32, limit int) ([]Hit, error)
+	// Words gives up to limit words of the site's chunks that begin with one of the
+	// letters and have a length from least to most, in characters.
+	Words(ctx context.Context, siteID string, letters []string, least, most, limit int) ([]Word, error)
+	// Cosines gives the cosine similarities of chunks by id with the vector of an
+	// embedder, in any order; chunks without a vector of it are left out.
+	Cosines(ctx context.Context, siteID, embedder string, vector []float32, chunkIDs []int64) ([]Hit, error)
 	// Passages loads chunks by id with their articles, in any order; chunks that
 	// are no longer published are left out.
 	Passages(ctx context.Context, siteID string, chunkIDs []int64) ([]Passage, error)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // SearchOptions adjust a Search. The zero value will do.
@@ -45,9 +46,9 @@ const (
 	perRanking    = 50 // chunks taken from each ranking
 	maxLoaded     = 40 // chunks loaded to choose from
 	maxQueryRunes = 2000
-	// foreignShare is what a passage in another language than the question's
-	// counts: of two that say the same, the shopper's own language comes first.
-	foreignShare = 0.85
+	// foreignPenalty is what a passage in another language than the question's
+	// loses: of two that say the same, the shopper's own language comes first.
+	foreignPenalty = 1.5
 )
 
 // Search finds the passages that answer a question.
@@ -64,52 +65,63 @@ func (s *Search) Search(ctx context.Context, q Query) (Result, error) {
 // find gives the result but for its confidence, and what that is made of.
 func (s *Search) find(ctx context.Context, q Query) (Result, features, error) {
 	start := time.Now()
+	f, err := s.gather(ctx, q)
+	if err != nil {
+		return Result{}, features{}, err
+	}
+	result := Result{Passages: f.passages(s.order(f)), Took: f.took}
+	features := featuresOf(f)
+	result.Took.Total = time.Since(start)
+	return result, features, nil
+}
+
+// finding is what a search has found and not yet put in order.
+type finding struct {
+	q                 Query
+	languages         []string
+	query             *lexicalQuery
+	lexical, semantic []Hit
+	candidates        []*candidate
+	foreign           bool // the embedder does not know the question's language
+	took              Timing
+}
+
+// gather asks both rankings and reads what they found.
+func (s *Search) gather(ctx context.Context, q Query) (*finding, error) {
+	start := time.Now()
 	q.Text = shorten(q.Text)
-	languages := searchedLanguages(q)
+	f := &finding{q: q, languages: searchedLanguages(q)}
+	f.foreign = s.foreign(f.languages[0])
 	locales := []string{}
 	if q.SiteLocale != "" {
-		locales = languages
+		locales = f.languages
 	}
-	earlier := contextOf(q, languages)
-
-	var result Result
-	var semantic []Hit
+	var vector []float32
 	var wait sync.WaitGroup
 	if s.embedder != nil {
 		wait.Go(func() {
 			var err error
-			if semantic, err = s.semantic(ctx, q, earlier, locales, &result.Took); err != nil {
-				semantic = nil
+			if vector, f.semantic, err = s.semantic(ctx, q, contextOf(q, f.languages), locales, &f.took); err != nil {
+				vector, f.semantic = nil, nil
 				s.log.WarnContext(ctx, "semantic search failed, lexical search goes on alone", "error", err)
 			}
 		})
 	}
-	query := &lexicalQuery{}
-	query.ask(q.Text, languages)
-	for _, e := range earlier {
-		query.carry(shorten(e.text), e.weight, languages)
-	}
-	lexical, err := s.lexical(ctx, q.SiteID, locales, query)
-	result.Took.Lexical = time.Since(start)
+	f.query = questionOf(q, f.languages)
+	var err error
+	f.lexical, err = s.lexical(ctx, q.SiteID, locales, f.query)
+	f.took.Lexical = time.Since(start)
 	wait.Wait()
 	if err != nil {
-		return Result{}, features{}, err
+		return nil, err
 	}
-
-	foreign := s.foreign(languages[0])
-	share := shareOf(query)
-	if foreign {
+	share := shareOf(f.query)
+	if f.foreign {
 		share = max(share, foreignLexical)
 	}
-	candidates := fuse(lexical, semantic, share)
-	result.Passages, err = s.load(ctx, q, candidates[:min(len(candidates), maxLoaded)])
-	if err != nil {
-		return Result{}, features{}, err
-	}
-	f := featuresOf(query, result.Passages, lexical, semantic, languages)
-	f.foreign = foreign
-	result.Took.Total = time.Since(start)
-	return result, f, nil
+	f.candidates = fuse(f.lexical, f.semantic, share)
+	f.candidates = f.candidates[:min(len(f.candidates), maxLoaded)]
+	return f, s.read(ctx, f, vector)
 }
 
 // foreignLexical is what the lexical ranking counts at least where the embedder
@@ -137,13 +149,17 @@ func searchedLanguages(q Query) []string {
 }
 
 // shorten bounds what is searched of a message.
-func shorten(text string) string {
-	for i := range text {
-		if maxQueryRunes*4 < i {
-			return text[:i]
-		}
+func shorten(text string) string { return cutBytes(text, maxQueryRunes*4) }
+
+// cutBytes cuts a text behind a whole character.
+func cutBytes(text string, n int) string {
+	if len(text) <= n {
+		return text
 	}
-	return text
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
 }
 
 func (s *Search) lexical(ctx context.Context, siteID string, locales []string, query *lexicalQuery) ([]Hit, error) {
@@ -156,6 +172,9 @@ func (s *Search) lexical(ctx context.Context, siteID string, locales []string, q
 		return nil, fmt.Errorf("read the corpus: %w", err)
 	}
 	query.learn(corpus)
+	if err := s.respell(ctx, siteID, locales, query); err != nil {
+		s.log.WarnContext(ctx, "misspelt words are left as they are", "error", err)
+	}
 	hits, err := s.index.Lexical(ctx, siteID, locales, query.weights(), query.required(), perRanking)
 	if err != nil {
 		return nil, fmt.Errorf("search the lexical index: %w", err)
@@ -163,11 +182,11 @@ func (s *Search) lexical(ctx context.Context, siteID string, locales []string, q
 	return hits, nil
 }
 
-func (s *Search) semantic(ctx context.Context, q Query, earlier []earlierText, locales []string, took *Timing) ([]Hit, error) {
+// semantic ranks by the vector that it returns too.
+func (s *Search) semantic(ctx context.Context, q Query, earlier []earlierText, locales []string, took *Timing) ([]float32, []Hit, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	start := time.Now()
-	// What was said before stands before the question, oldest first.
 	// What was said before is part of what the question means.
 	texts := []string{q.Text}
 	for _, e := range earlier {
@@ -176,10 +195,10 @@ func (s *Search) semantic(ctx context.Context, q Query, earlier []earlierText, l
 	vectors, err := s.embedder.Embed(ctx, texts, true)
 	took.Embed = time.Since(start)
 	if err != nil {
-		return nil, fmt.Errorf("embed the question: %w", err)
+		return nil, nil, fmt.Errorf("embed the question: %w", err)
 	}
 	if len(vectors) != len(texts) {
-		return nil, fmt.Errorf("embed %d texts: got %d vectors", len(texts), len(vectors))
+		return nil, nil, fmt.Errorf("embed %d texts: got %d vectors", len(texts), len(vectors))
 	}
 	for i, e := range earlier {
 		for j, x := range vectors[i+1] {
@@ -190,48 +209,82 @@ func (s *Search) semantic(ctx context.Context, q Query, earlier []earlierText, l
 	start = time.Now()
 	hits, err := s.index.Semantic(ctx, q.SiteID, locales, s.embedder.Name(), vectors[0], perRanking)
 	took.Semantic = time.Since(start)
-	return hits, err
+	return vectors[0], hits, err
 }
 
-// load turns candidates into passages, best first, the question's language
-// before others, at most perArticle of one article.
-func (s *Search) load(ctx context.Context, q Query, candidates []candidate) ([]Passage, error) {
-	if len(candidates) == 0 {
-		return nil, nil
+// read loads the passages of the candidates and reads them: first what the
+// store knows, both at once, then their texts.
+func (s *Search) read(ctx context.Context, f *finding, vector []float32) error {
+	if len(f.candidates) == 0 {
+		return nil
 	}
-	ids := make([]int64, len(candidates))
-	of := make(map[int64]candidate, len(candidates))
-	for i, c := range candidates {
+	ids := make([]int64, len(f.candidates))
+	of := make(map[int64]*candidate, len(f.candidates))
+	var afar []int64 // found by words alone
+	for i, c := range f.candidates {
 		ids[i], of[c.id] = c.id, c
-	}
-	loaded, err := s.index.Passages(ctx, q.SiteID, ids)
-	if err != nil {
-		return nil, fmt.Errorf("load passages: %w", err)
-	}
-	language := languageOf(q.Locale)
-	for i := range loaded {
-		p := &loaded[i]
-		c := of[p.ChunkID]
-		p.Lexical, p.Semantic, p.Fused = c.lexical, c.semantic, c.fused
-		if language != "" && languageOf(p.Article.Locale) != language {
-			p.Fused *= foreignShare
+		if c.semantic == 0 {
+			afar = append(afar, c.id)
 		}
 	}
-	slices.SortFunc(loaded, func(a, b Passage) int {
-		return cmp.Or(cmp.Compare(b.Fused, a.Fused), cmp.Compare(b.Lexical, a.Lexical), cmp.Compare(a.ChunkID, b.ChunkID))
+	var wait sync.WaitGroup
+	if vector != nil && len(afar) > 0 {
+		wait.Go(func() {
+			hits, err := s.index.Cosines(ctx, f.q.SiteID, s.embedder.Name(), vector, afar)
+			if err != nil {
+				s.log.WarnContext(ctx, "cosines of what words found are unknown", "error", err)
+			}
+			for _, h := range hits {
+				of[h.ChunkID].semantic = h.Score
+			}
+		})
+	}
+	loaded, err := s.index.Passages(ctx, f.q.SiteID, ids)
+	wait.Wait()
+	if err != nil {
+		return fmt.Errorf("load passages: %w", err)
+	}
+	kin := func(string) float64 { return 0 }
+	if m, ok := s.embedder.(Matcher); ok {
+		kin = m.Matcher(f.q.Text)
+	}
+	reader := newReader(f.query, f.languages)
+	f.candidates = f.candidates[:0]
+	for _, p := range loaded {
+		c := of[p.ChunkID]
+		c.Passage = p
+		c.reading = reader.read(p)
+		c.kin = kin(p.Article.Title)
+		f.candidates = append(f.candidates, c)
+	}
+	return nil
+}
+
+// passages lists the candidates, best first by their scores, at most perArticle
+// of one article. What is in another language than the question's counts less.
+func (f *finding) passages(score []float64) []Passage {
+	language := languageOf(f.q.Locale)
+	for i, c := range f.candidates {
+		c.Lexical, c.Semantic, c.Fused = c.lexical, c.semantic, score[i]
+		if language != "" && languageOf(c.Article.Locale) != language {
+			c.Fused -= foreignPenalty
+		}
+	}
+	slices.SortFunc(f.candidates, func(a, b *candidate) int {
+		return cmp.Or(cmp.Compare(b.Fused, a.Fused), cmp.Compare(b.lexical, a.lexical), cmp.Compare(a.id, b.id))
 	})
-	limit := cmp.Or(q.Limit, defaultLimit)
+	limit := cmp.Or(f.q.Limit, defaultLimit)
 	var passages []Passage
 	times := map[string]int{}
-	for _, p := range loaded {
+	for _, c := range f.candidates {
 		if len(passages) == limit {
 			break
 		}
-		if times[p.Article.ID]++; times[p.Article.ID] <= perArticle {
-			passages = append(passages, p)
+		if times[c.Article.ID]++; times[c.Article.ID] <= perArticle {
+			passages = append(passages, c.Passage)
 		}
 	}
-	return passages, nil
+	return passages
 }
 
 func toLengthOne(v []float32) {

@@ -117,3 +117,30 @@ func contextOf(q Query, languages []string) []earlierText {
 	}
 	return earlier
 }
+
+// What was said before names what the talk is about (a hotel, a product, a
+// plan) more often than the question does, so that the lexical query carries
+// words of the last talked messages and of the replies to them. How much they
+// decide is left to the order that is made of the candidates; see rerank.go.
+const (
+	talked     = 5
+	talkWeight = 0.6
+	talkDecay  = 0.75
+	// maxTalk is how much of one text is carried, in bytes: the first sentences of
+	// a long reply say what it is about.
+	maxTalk = 1500
+)
+
+// questionOf is a question with what it carries, to be ranked by words.
+func questionOf(q Query, languages []string) *lexicalQuery {
+	query := &lexicalQuery{}
+	query.ask(q.Text, languages)
+	for age, weight := 0, talkWeight; age < talked; age, weight = age+1, weight*talkDecay {
+		for _, texts := range [][]string{q.History, q.Replies} {
+			if i := len(texts) - 1 - age; i >= 0 {
+				query.carry(cutBytes(texts[i], maxTalk), weight, languages)
+			}
+		}
+	}
+	return query
+}

@@ -19,6 +19,7 @@ type evalQuery struct {
 	ID       string   `json:"id"`
 	Query    string   `json:"query"`
 	Relevant []string `json:"relevant"`
+	SplitKey string   `json:"split_key"`
 	History  []struct {
 		Role string `json:"role"`
 		Text string `json:"text"`
@@ -71,7 +72,11 @@ func evalDir(t testing.TB) string {
 func evalIndex(t testing.TB, dir, name string) *memoryIndex {
 	m := &memoryIndex{}
 	for _, a := range readLines[evalArticle](t, filepath.Join(dir, "corpora", "retrieval-"+name+"-corpus.jsonl")) {
-		m.add(a.ID, a.Title, a.Text, "en")
+		p, err := (&run{Importer: &Importer{}}).prepare(Document{Key: a.ID, Title: a.Title, Markdown: a.Text, Locale: "en"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.add(a.ID, p.Title, p.Markdown, "en")
 	}
 	return m
 }

@@ -101,6 +101,7 @@ func (t termCounts) write(ctx context.Context, tx pgx.Tx, siteID string) error {
 	if len(less.terms) > 0 {
 		b.Queue(sqlSubtractTerms, siteID, less.locales, less.terms, less.chunks)
 		b.Queue(sqlForgetTerms, siteID, less.locales, less.terms)
+		b.Queue(sqlForgetWords, siteID, less.terms)
 	}
 	if len(more.terms) > 0 {
 		b.Queue(sqlAddTerms, siteID, more.locales, more.terms, more.chunks)

@@ -97,6 +97,15 @@ func TestVectors(t *testing.T) {
 			t.Errorf("%s: %v", name, hits)
 		}
 	}
+	near := must(s.Cosines(ctx, s.site.ID, "m", []float32{1, 0}, []int64{ids[1], 999999}))(t)
+	if len(near) != 1 || near[0].ChunkID != ids[1] || math.Abs(near[0].Score-0.6) > 1e-3 {
+		t.Errorf("cosines are %v", near)
+	}
+	for name, of := range map[string][2]string{"another site": {other.ID, "m"}, "another embedder": {s.site.ID, "x"}} {
+		if near := must(s.Cosines(ctx, of[0], of[1], []float32{1, 0}, ids))(t); len(near) != 0 {
+			t.Errorf("%s has the cosines %v", name, near)
+		}
+	}
 	publish(t, s.DB, faq(s.site.ID, "1", "A", "en", "new"))
 	if hits := must(s.Semantic(ctx, s.site.ID, []string{"en"}, "m", []float32{1, 0}, 5))(t); len(hits) != 0 {
 		t.Errorf("replaced chunks are found: %v", hits)

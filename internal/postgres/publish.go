@@ -275,8 +275,8 @@ func (w *publisher) writeChunks(ctx context.Context, replaced, all []version) er
 	var rows [][]any
 	for _, v := range all {
 		for _, c := range v.Chunks {
-			if len(c.Lexical.Terms) != len(c.Lexical.Weights) {
-				return fmt.Errorf("a chunk of %q has %d terms and %d weights", v.Title, len(c.Lexical.Terms), len(c.Lexical.Weights))
+			if n := len(c.Lexical.Terms); n != len(c.Lexical.Weights) || len(c.Lexical.Words) > n {
+				return fmt.Errorf("a chunk of %q has %d terms, %d weights and %d words", v.Title, n, len(c.Lexical.Weights), len(c.Lexical.Words))
 			}
 			counts.add(v.locale, c.Lexical.Terms, 1)
 			rows = append(rows, []any{w.siteID, v.id, v.number, v.locale, c.Ordinal, orEmpty(c.Heading), c.Text,
@@ -292,7 +292,10 @@ func (w *publisher) writeChunks(ctx context.Context, replaced, all []version) er
 			return err
 		}
 	}
-	return counts.write(ctx, w.tx, w.siteID)
+	if err := counts.write(ctx, w.tx, w.siteID); err != nil {
+		return err
+	}
+	return addWords(ctx, w.tx, w.siteID, all)
 }
 
 func sparse(t retrieval.TermWeights) pgvector.SparseVector {
