@@ -147,14 +147,14 @@ func (rd *Reader) Read(text, locale string) Reading {
 // sentences, so each is looked at apart.
 func (rd *Reader) wishes(r *Reading, text string, features linear.Vector) {
 	r.Person = rd.person.Probability(features)
-	r.Contact = rd.contact.Probability(features)
+	r.Contact = rd.contactProbability(features)
 	service := false
 	list := sentences(text, sentencesRead)
 	for _, s := range list {
 		if len(list) > 1 {
 			v := linear.Features(s)
 			r.Person = max(r.Person, rd.person.Probability(v))
-			r.Contact = max(r.Contact, rd.contact.Probability(v))
+			r.Contact = max(r.Contact, rd.contactProbability(v))
 		}
 		t := tag(s)
 		switch {
@@ -172,6 +172,14 @@ func (rd *Reader) wishes(r *Reading, text string, features linear.Vector) {
 	if r.Person >= 0.5 || service {
 		r.Matter = AskPerson
 	}
+}
+
+// contactExcess is the log odds by which the examples that the model was fitted
+// on ask for contact more often than shoppers do.
+const contactExcess = 0.85
+
+func (rd *Reader) contactProbability(v linear.Vector) float64 {
+	return linear.Logistic(rd.contact.Score(v) - contactExcess)
 }
 
 // feeling chooses the word for what the shopper feels.
