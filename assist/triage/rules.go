@@ -1,5 +1,7 @@
 package triage
 
+import "strings"
+
 // tagged is a sentence with the classes of the phrases that begin at each word.
 type tagged struct {
 	wordList
@@ -12,12 +14,27 @@ func tag(text string) tagged {
 	t := tagged{wordList: split(text)}
 	t.at = make([]class, t.len())
 	for i := range t.at {
-		for n := min(words.longest[t.word(i)], t.len()-i); n > 0; n-- {
+		word := t.word(i)
+		for n := min(words.longest[word], t.len()-i); n > 0; n-- {
 			t.at[i] |= words.phrases[t.phrase(i, n)]
+		}
+		if elided := elision(word); elided > 0 {
+			for n := min(words.longest[word[elided:]], t.len()-i); n > 0; n-- {
+				t.at[i] |= words.phrases[t.phrase(i, n)[elided:]]
+			}
 		}
 		t.all |= t.at[i]
 	}
 	return t
+}
+
+// elision is the length of a French article or pronoun that has lost its vowel at
+// the beginning of a word, as in d'annuler; 0 without one.
+func elision(word string) int {
+	if i := strings.IndexByte(word, '\''); i == 1 || i == 2 && word[:2] == "qu" {
+		return i + 1
+	}
+	return 0
 }
 
 // count is at how many words a class begins.

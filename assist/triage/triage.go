@@ -190,7 +190,7 @@ func feeling(t tagged, r *Reading) Feeling {
 		return Distressed
 	case t.all&worried != 0 && t.count(angry) <= t.count(worried) && (unhappy || r.Negative >= 0.25):
 		return Worried
-	case unhappy && t.all&angry != 0, r.Negative >= 0.9:
+	case unhappy && t.all&angry != 0, r.Negative >= 0.9 && t.all&disappointed == 0:
 		return Angry
 	case unhappy, t.all&disappointed != 0 && r.Negative >= 0.25:
 		return Disappointed
