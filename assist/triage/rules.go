@@ -89,7 +89,7 @@ func (t tagged) asksPerson() bool {
 
 // refusesPerson says whether a sentence says that no person is wanted.
 func (t tagged) refusesPerson() bool {
-	return t.near(not, talk, 4) && t.near(talk, person|anyone|desk, 5)
+	return t.near(refuse, talk, 7) && t.together(talk, person|anyone|desk, 6) && t.all&bot == 0
 }
 
 // asksDesk says whether a sentence asks to be put through to the shop's service,
@@ -104,7 +104,7 @@ func (t tagged) personOnly() (only, money bool) {
 	switch {
 	case t.all&moneyBack != 0, t.together(credit, absent, 8):
 		return true, true
-	case t.all&locked != 0:
+	case t.all&(locked|complain) != 0:
 		return true, false
 	}
 	return t.near(act, placed, 4) && t.all&policy == 0, false

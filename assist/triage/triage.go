@@ -148,7 +148,7 @@ func (rd *Reader) Read(text, locale string) Reading {
 func (rd *Reader) wishes(r *Reading, text string, features linear.Vector) {
 	r.Person = rd.person.Probability(features)
 	r.Contact = rd.contactProbability(features)
-	service := false
+	service, asks, refuses := false, false, false
 	list := sentences(text, sentencesRead)
 	for _, s := range list {
 		if len(list) > 1 {
@@ -159,7 +159,9 @@ func (rd *Reader) wishes(r *Reading, text string, features linear.Vector) {
 		t := tag(s)
 		switch {
 		case t.refusesPerson():
+			refuses = true
 		case t.asksPerson():
+			asks = true
 			r.Person, r.Contact = max(r.Person, certain), max(r.Contact, certain)
 		case t.asksDesk():
 			service = true
@@ -168,6 +170,9 @@ func (rd *Reader) wishes(r *Reading, text string, features linear.Vector) {
 		only, money := t.personOnly()
 		r.PersonOnly = r.PersonOnly || only
 		r.Money = r.Money || money
+	}
+	if refuses && !asks {
+		r.Person = min(r.Person, 1-certain)
 	}
 	if r.Person >= 0.5 || service {
 		r.Matter = AskPerson
@@ -190,7 +195,7 @@ func feeling(t tagged, r *Reading) Feeling {
 		return Distressed
 	case t.all&worried != 0 && t.count(angry) <= t.count(worried) && (unhappy || r.Negative >= 0.25):
 		return Worried
-	case unhappy && t.all&angry != 0, r.Negative >= 0.9 && t.all&disappointed == 0:
+	case unhappy && t.all&angry != 0:
 		return Angry
 	case unhappy, t.all&disappointed != 0 && r.Negative >= 0.25:
 		return Disappointed
