@@ -102,9 +102,9 @@ func (t tagged) asksDesk() bool {
 // whether that is about money.
 func (t tagged) personOnly() (only, money bool) {
 	switch {
-	case t.all&moneyBack != 0, t.together(credit, absent, 8):
+	case t.all&overcharged != 0, t.together(credit, absent, 8):
 		return true, true
-	case t.all&(locked|complain) != 0:
+	case t.all&(moneyBack|locked|complain) != 0:
 		return true, false
 	}
 	return t.near(act, placed, 4) && t.all&policy == 0, false

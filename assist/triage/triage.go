@@ -71,8 +71,8 @@ type Reading struct {
 	Legal bool
 	// Safety marks an injury, a fire, an allergy, self-harm, a child at risk.
 	Safety bool
-	// Money marks money that was taken, promised or owed and is not where it
-	// should be.
+	// Money marks money that was taken without right, or paid in or promised and is
+	// not there.
 	Money bool
 	// PersonOnly marks a matter that only a person can settle: an order to be
 	// changed or cancelled, money wanted back now, an account that is locked.
@@ -118,6 +118,12 @@ const sentencesRead = 24
 // certain is the probability of what the rules find: they are seldom wrong.
 const certain = 0.97
 
+// A word or two tell no feeling, unless one of them names it.
+const (
+	fewWords = 3
+	unsure   = 0.4
+)
+
 // Read says what a message is. locale (BCP 47) is the language of the shopper's
 // page; the message may be in another one, so that words of all languages are
 // looked for. It takes microseconds, however long the text is, and never fails.
@@ -134,6 +140,9 @@ func (rd *Reader) Read(text, locale string) Reading {
 	}
 	features := linear.Features(text)
 	r.Negative = rd.negative.Probability(features)
+	if whole.len() < fewWords && whole.all&(angry|disappointed|worried|distressed) == 0 {
+		r.Negative = min(r.Negative, unsure)
+	}
 	rd.wishes(&r, text, features)
 	r.Unhelped = whole.all&unhelped != 0
 	r.Legal = whole.all&legal != 0 && whole.all&harmless == 0

@@ -31,6 +31,7 @@ const (
 	placed
 	policy
 	moneyBack
+	overcharged
 	complain
 	locked
 	credit
@@ -48,7 +49,7 @@ var classNames = []string{
 	"hello", "thanks", "bye", "filler",
 	"talk", "want", "person", "anyone", "desk", "asksdesk", "bot", "not", "refuse",
 	"legal", "safety", "harmless", "selfharm",
-	"act", "placed", "policy", "moneyback", "complain", "locked", "credit", "absent",
+	"act", "placed", "policy", "moneyback", "overcharged", "complain", "locked", "credit", "absent",
 	"unhelped", "angry", "disappointed", "worried", "distressed",
 }
 
