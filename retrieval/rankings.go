@@ -38,7 +38,7 @@ func (s *Search) RankByMeaning(ctx context.Context, q Query) ([]Passage, error) 
 	q.Text = shorten(q.Text)
 	languages := searchedLanguages(q)
 	var took Timing
-	hits, err := s.semantic(ctx, q, contextOf(q, languages), localesOf(q, languages), &took)
+	_, hits, err := s.semantic(ctx, q, contextOf(q, languages), localesOf(q, languages), &took)
 	if err != nil {
 		return nil, err
 	}

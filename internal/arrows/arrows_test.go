@@ -27,7 +27,7 @@ var rules = []rule{
 	{"assist/inbox/...", []string{"assist", "retrieval"}, "what agents do knows no SQL, HTTP or queue, and no bot"},
 	{"assist/settings/...", []string{"assist", "assist/hours"}, "what is set knows no SQL, HTTP or queue"},
 	{"assist/hours/...", nil, "hours are a function of a table and a time"},
-	{"assist/triage/...", nil, "triage is a function of a text"},
+	{"assist/triage/...", []string{"assist/triage/..."}, "triage is a function of a text"},
 	{"assist/phrase/...", nil, "phrases are words"},
 	{"retrieval/...", []string{"retrieval/..."}, "retrieval can be measured and used without the rest"},
 	{"prompts/...", nil, "prompts are words with typed inputs"},
