@@ -135,13 +135,15 @@ var (
 	request     = regexp.MustCompile(`(?i)^(?:please |pls |plz )(?:can you |could you )?(.+)$`)
 	requestLong = regexp.MustCompile(`(?i)^(?:can|could|would|will) (?:you|u|someone|somebody|anyone|anybody) (?:please |pls |kindly )?(.+?)\??$`)
 	mayI        = regexp.MustCompile(`(?i)^(?:can|could|may|am) (i|we)(?: still| also| able to| allowed to)? (.+?)\??$`)
-	howWhen     = regexp.MustCompile(`(?i)^(how|when|where|what|which|why|who|how long|how much) (can|could|do|does|did|will|should|is|are|was) (i|we|my [\p{L}-]+(?: [\p{L}-]+)?|the [\p{L}-]+(?: [\p{L}-]+)?|it|this|you)\b(.*?)\??$`)
-	doYou       = regexp.MustCompile(`(?i)^(?:do|does|is|are|has|have|will) (you|the [\p{L}-]+|my [\p{L}-]+(?: [\p{L}-]+)?|it|this|these|there) (.+?)\??$`)
+	howWhen     = regexp.MustCompile(`(?i)^(how|when|where|what|which|why|who|how long|how much) (can|could|do|does|did|will|would|should|is|are|was|were|have|has|had) (i|we|my [\p{L}-]+(?: [\p{L}-]+)?|the [\p{L}-]+(?: [\p{L}-]+)?|it|this|you)\b(.*?)\??$`)
+	isThere     = regexp.MustCompile(`(?i)^(is|are|was|were) there (.+?)\??$`)
+	doYou       = regexp.MustCompile(`(?i)^(do|have|will|would|did) (you|u) (.+?)\??$`)
+	isIt        = regexp.MustCompile(`(?i)^(is|are|has|have|will|can|could|was|were|would) (it|this|that|these|they|(?:my|the|our|your) [\p{L}-]+(?: [\p{L}-]+){0,2}) ([\p{L}-]+\b.*?)\??$`)
 )
 
 // asked turns a question into what follows "you would like to know".
 func asked(s string) string {
-	if n := len(strings.Fields(s)); n < 3 || n > mostReflected {
+	if n := len(strings.Fields(s)); n < 3 || n > mostReflected || strings.ContainsAny(s, "():;") {
 		return ""
 	}
 	if !strings.HasSuffix(s, "?") && !howWhen.MatchString(s) {
@@ -153,6 +155,19 @@ func asked(s string) string {
 	}
 	if m := mayI.FindStringSubmatch(s); m != nil {
 		return "whether you can " + turn(tokens(m[2]))
+	}
+	if m := isThere.FindStringSubmatch(s); m != nil {
+		return "whether there " + strings.ToLower(m[1]) + " " + turn(tokens(m[2]))
+	}
+	if m := doYou.FindStringSubmatch(s); m != nil && !strings.EqualFold(m[1], "did") {
+		aux := strings.ToLower(m[1]) + " "
+		if aux == "do " {
+			aux = ""
+		}
+		return "whether we " + aux + turn(tokens(m[3]))
+	}
+	if m := isIt.FindStringSubmatch(s); m != nil && things[strings.ToLower(m[2][strings.LastIndexByte(m[2], ' ')+1:])] {
+		return "whether " + turn(tokens(m[2])) + " " + strings.ToLower(m[1]) + " " + turn(tokens(m[3]))
 	}
 	if m := howWhen.FindStringSubmatch(s); m != nil {
 		return questionWith(strings.ToLower(m[1]), strings.ToLower(m[2]), m[3], strings.TrimSpace(m[4]))
@@ -195,10 +210,10 @@ func questionWith(word, aux, subject, rest string) string {
 func said(s string) string {
 	question := strings.HasSuffix(s, "?")
 	s = strings.TrimSuffix(s, "?")
-	if s = withoutFacts(s); s == "" {
+	if s = withoutFacts(tail.ReplaceAllString(s, "")); s == "" {
 		return ""
 	}
-	if n := len(strings.Fields(s)); n < 3 || n > mostReflected {
+	if n := len(strings.Fields(s)); n < 3 || n > mostReflected || strings.ContainsAny(s, "():;") {
 		return ""
 	}
 	for _, re := range []*regexp.Regexp{request, requestLong} {
@@ -219,6 +234,9 @@ func said(s string) string {
 	}
 	return turn(words, after)
 }
+
+// tail is what is said to the reader at the end and is no part of the matter.
+var tail = regexp.MustCompile(`(?i)[\s,]*\b(?:any (?:suggestions?|ideas?|help|advice)|please(?: help| advise| assist)?|pls|plz|can you help|help|so annoyed|thank(?:s| you).*)[\s.!?]*$`)
 
 // plainVerb are what a shop is asked to do.
 var plainVerb = set(`cancel change send return refund exchange replace check tell help give update resend reship ship deliver fix confirm extend remove add explain look find issue process track stop reset unlock delete credit repair swap hold`)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/llm"
@@ -62,7 +64,7 @@ func (w *templateReply) write(ctx context.Context, quoter llm.Model) (string, []
 		w.matter = matterOf(m.said, m.language)
 	}
 	topic, feeling := m.reading.Topic, m.reading.Feeling
-	w.fault = w.atFault(topic, feeling)
+	w.fault = AtFault(m.focus, m.language, topic, feeling)
 	quote, citations := w.quoted(ctx, quoter)
 	answered := quote != "" && !w.fault && (feeling == triage.Calm || feeling == "")
 
@@ -187,8 +189,8 @@ func (w *templateReply) named(family string, topic triage.Topic) string {
 func (w *templateReply) now(topic triage.Topic, answered bool) string {
 	var out []string
 	order := ""
-	if len(w.m.orders) > 0 {
-		order = w.m.orders[0]
+	if at := slices.IndexFunc(w.m.orders, orderForm.MatchString); at >= 0 {
+		order = w.m.orders[at]
 	}
 	needsOrder := slices.Contains(aboutOrders, topic)
 	if order != "" && (needsOrder || topic == triage.Other) {
@@ -224,31 +226,37 @@ var (
 	toBePutRight = []triage.Topic{triage.Damaged, triage.WrongItem, triage.Missing}
 )
 
-// atFault says that something went wrong on the shop's side, or on the way to
+// AtFault says that something went wrong on the shop's side, or on the way to
 // the shopper, which is the shop's to answer for. Changing one's mind, asking
 // and not knowing one's size are nobody's fault.
-func (w *templateReply) atFault(topic triage.Topic, feeling triage.Feeling) bool {
+func AtFault(text, language string, topic triage.Topic, feeling triage.Feeling) bool {
 	switch topic {
 	case triage.Damaged, triage.WrongItem, triage.Missing:
 		return true
 	case triage.Size, triage.Product, triage.Account, triage.OrderChange:
 		return false
 	}
-	lower := strings.ToLower(strings.ReplaceAll(w.m.focus, "’", "'"))
-	for _, f := range w.cat["words.fault"] {
+	lower := strings.ToLower(strings.ReplaceAll(text, "’", "'"))
+	for _, f := range catalogues[language]["words.fault"] {
 		for from := 0; ; {
 			i := strings.Index(lower[from:], f)
 			if i < 0 {
 				break
 			}
 			i += from
-			if (i == 0 || !isLetterAt(lower, i-1) || f[0] == 'n' && strings.HasPrefix(f, "n't")) && !isLetterAt(lower, i+len(f)) {
+			// "n't arrived" goes on from the word before it.
+			if (strings.HasPrefix(f, "n't") || !isLetterBefore(lower, i)) && !isLetterAt(lower, i+len(f)) {
 				return topic != triage.Return || feeling != triage.Calm
 			}
 			from = i + 1
 		}
 	}
 	return false
+}
+
+func isLetterBefore(s string, i int) bool {
+	r, _ := utf8.DecodeLastRuneInString(s[:i])
+	return unicode.IsLetter(r)
 }
 
 // offer is the first thing that agents may offer, where it is short and in the
@@ -318,6 +326,9 @@ func (m *material) citationsIn(text string) []assist.Citation {
 }
 
 func sameWords(a, b string) bool { return slices.Equal(words(a), words(b)) }
+
+// orderForm is an order's number alone.
+var orderForm = regexp.MustCompile(`^#?[A-Za-z]{0,4}-?\d{3,14}(?:-\d{2,10})*$`)
 
 var nameForm = regexp.MustCompile(`^[\p{L}][\p{L}'’.-]*(?: [\p{L}][\p{L}'’.-]*){0,3}$`)
 

@@ -5,8 +5,8 @@
 // transactions.
 //
 // Locks are taken in one order, so that transactions wait for each other and
-// never in a circle: site (publishing alone), shopper, conversation, turn,
-// usage, budget (earlier days first).
+// never in a circle: site (publishing and care guides alone), shopper,
+// conversation, turn, draft, usage, budget (earlier days first).
 package postgres
 
 import (
@@ -26,6 +26,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -45,6 +46,7 @@ type DB struct {
 
 var (
 	_ assist.Store       = (*DB)(nil)
+	_ draft.Store        = (*DB)(nil)
 	_ retrieval.Articles = (*DB)(nil)
 	_ retrieval.Index    = (*DB)(nil)
 	_ retrieval.Vectors  = (*DB)(nil)
