@@ -25,6 +25,10 @@ type Store interface {
 	// first, at most limit. Errors: CodeOver where there is no such draft.
 	DraftInput(ctx context.Context, draftID string, limit int) (Input, error)
 
+	// Talk reads a conversation without a draft: what suggestions are made for.
+	// Errors: CodeUnknownConversation.
+	Talk(ctx context.Context, siteID, conversationID string, limit int) (Input, error)
+
 	// ReserveDraftBudget is ReserveBudget for a draft.
 	ReserveDraftBudget(ctx context.Context, siteID, draftID string, amount, daily int64) (bool, error)
 

@@ -62,6 +62,8 @@ type Writer struct {
 	slots  chan struct{} // places to write
 	queue  chan struct{} // places to write or to wait for it
 
+	macros shelf
+
 	mu      sync.Mutex
 	stopped bool
 	running map[string]context.CancelFunc // by draft

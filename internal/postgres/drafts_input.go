@@ -80,6 +80,48 @@ func (db *DB) DraftInput(ctx context.Context, draftID string, limit int) (draft.
 	return in, nil
 }
 
+const sqlTalk = `
+select ` + siteColumns + `, ` + conversationColumns + `
+from conversations c join sites s on s.id = c.site_id
+where c.id = $2 and c.site_id = $1`
+
+const sqlTalkMessages = `
+select * from (
+	select ` + eventColumns + ` from events e
+	where e.conversation_id = $1 and e.kind in ('message', 'handoff', 'note')
+	order by e.seq desc limit $2
+) newest order by seq`
+
+const sqlPacket = `
+select h.wish, h.feeling, h.topic, h.reason, h.orders from handoffs h
+where h.conversation_id = $1 order by h.id desc limit 1`
+
+// Talk reads a conversation without a draft.
+func (db *DB) Talk(ctx context.Context, siteID, conversationID string, limit int) (draft.Input, error) {
+	if !isID(siteID) || !isID(conversationID) {
+		return draft.Input{}, refuse(assist.CodeUnknownConversation)
+	}
+	var in draft.Input
+	b := &pgx.Batch{}
+	b.Queue(sqlTalk, siteID, conversationID).QueryRow(func(row pgx.Row) error {
+		s := &in.Site
+		return orRefuse(row.Scan(append([]any{&s.ID, &s.Key, &s.Name, &s.Locale, &s.AllowedOrigins, &s.IdentitySecret,
+			&s.Greeting, &s.Suggestions, &s.DailyBudget}, conversationTargets(&in.Conversation)...)...), assist.CodeUnknownConversation)
+	})
+	b.Queue(sqlTalkMessages, conversationID, limit).Query(func(rows pgx.Rows) (err error) {
+		in.Messages, err = collectEvents(rows)
+		return err
+	})
+	b.Queue(sqlPacket, conversationID).QueryRow(func(row pgx.Row) error {
+		p := &in.Packet
+		return orNothing(row.Scan(&p.Wish, &p.Feeling, &p.Topic, &p.Reason, &p.Orders))
+	})
+	if err := db.pool.SendBatch(ctx, b).Close(); err != nil {
+		return draft.Input{}, err
+	}
+	return in, nil
+}
+
 // orNothing takes "no rows" for nothing to be read.
 func orNothing(err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
