@@ -99,8 +99,6 @@ const (
 	CodeBusy         assist.Code = "busy"       // too many drafts are being written: ask again in a moment
 	CodeOver         assist.Code = "draft_over" // nothing is left to write
 	CodeHeld         assist.Code = "draft_held" // another replica writes it
-	CodeUnknownMacro assist.Code = "unknown_macro"
-	CodeNameTaken    assist.Code = "name_taken" // another macro is called so
 )
 
 // For names what an automatic draft is for.

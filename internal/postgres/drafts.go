@@ -21,7 +21,7 @@ func draftTargets(d *draft.Draft) []any {
 		&d.Unsupported, &d.Model, &d.Note, &d.Outcome, &d.CreatedAt}
 }
 
-func scanDraft(row pgx.Row) (draft.Draft, error) {
+func readDraft(row pgx.Row) (draft.Draft, error) {
 	var d draft.Draft
 	err := row.Scan(draftTargets(&d)...)
 	d.CreatedAt = d.CreatedAt.UTC()
@@ -129,7 +129,7 @@ func (db *DB) insertDraft(ctx context.Context, tx pgx.Tx, b draft.Begin, newest 
 		return err
 	}
 	w.SupersededID, w.Attempt = superseded, 1
-	w.Draft, err = scanDraft(tx.QueryRow(ctx, sqlInsertDraft, id, b.SiteID, b.ConversationID, newest, b.Tone, b.Owner, b.Lease, b.Locale, b.Given, b.AgentID))
+	w.Draft, err = readDraft(tx.QueryRow(ctx, sqlInsertDraft, id, b.SiteID, b.ConversationID, newest, b.Tone, b.Owner, b.Lease, b.Locale, b.Given, b.AgentID))
 	if err != nil || b.RescueAfter == 0 {
 		return err
 	}
@@ -209,7 +209,7 @@ func (db *DB) FinishDraft(ctx context.Context, f draft.Finish) (draft.Draft, err
 			r := f.Result
 			b.Queue(sqlFinishDraft, f.DraftID, f.State, r.Text, orEmpty(r.Citations), orEmpty(r.Unsupported), r.Model, r.PromptHash,
 				r.CareVersion, r.Topic, r.Note).QueryRow(func(row pgx.Row) (err error) {
-				d, err = scanDraft(row)
+				d, err = readDraft(row)
 				return err
 			})
 		}
@@ -246,7 +246,7 @@ func (db *DB) LatestDraft(ctx context.Context, siteID, conversationID string) (d
 	if !isID(conversationID) {
 		return draft.Draft{}, false, refuse(assist.CodeUnknownConversation)
 	}
-	d, err := scanDraft(db.pool.QueryRow(ctx, sqlLatestDraft, siteID, conversationID))
+	d, err := readDraft(db.pool.QueryRow(ctx, sqlLatestDraft, siteID, conversationID))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return draft.Draft{}, false, nil
 	}
