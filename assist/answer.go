@@ -143,7 +143,7 @@ type answering struct {
 }
 
 func (t *answering) run(ctx context.Context) Reply {
-	switch m := triage.Read(t.q.Text); m {
+	switch m := triage.New().Read(t.q.Text, t.q.Locale).Matter; m {
 	case triage.AskPerson:
 		return t.escalate("bot.person", ReasonAsked)
 	case triage.Hello, triage.Thanks, triage.Bye:

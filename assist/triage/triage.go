@@ -43,8 +43,94 @@ var smallTalk = map[Matter][]string{
 	Bye:    {"bye", "goodbye", "bye bye", "see you", "have a nice day", "tschüss", "auf wiedersehen", "ciao", "au revoir", "à bientôt", "bonne journée", "adiós", "hasta luego"},
 }
 
-// Read says what a message is.
-func Read(text string) Matter {
+// Feeling is how the shopper seems to feel.
+type Feeling string
+
+// What a shopper may feel. Calm is everything else, gladness included.
+const (
+	Calm         Feeling = "calm"
+	Disappointed Feeling = "disappointed"
+	Worried      Feeling = "worried"
+	Angry        Feeling = "angry"
+	Distressed   Feeling = "distressed"
+)
+
+// Topic is what of a shop's business a message touches. It chooses words, never
+// who answers.
+type Topic string
+
+// What a message may be about.
+const (
+	Delivery    Topic = "delivery"
+	Return      Topic = "return"
+	Refund      Topic = "refund"
+	Damaged     Topic = "damaged"
+	WrongItem   Topic = "wrong_item"
+	Missing     Topic = "missing"
+	Payment     Topic = "payment"
+	Warranty    Topic = "warranty"
+	Account     Topic = "account"
+	Product     Topic = "product"
+	Size        Topic = "size"
+	OrderChange Topic = "order_change"
+	Other       Topic = "other"
+)
+
+// Reading is what triage read out of a message.
+type Reading struct {
+	Matter Matter
+	// Person is the probability that it asks for a person.
+	Person float64
+	// Contact says that it asks how to reach the shop, or to be called: its
+	// telephone number, the hours of its service.
+	Contact bool
+	// Negative is the probability of anger or distress.
+	Negative float64
+	Feeling  Feeling
+	// Legal marks a legal threat, a regulator, a lawyer, the press, fraud, a
+	// demand under data protection.
+	Legal bool
+	// Safety marks an injury, a fire, an allergy, self-harm, a child at risk.
+	Safety bool
+	// PersonOnly marks a matter that only a person can settle: an order to be
+	// changed or cancelled, money wanted back now, an account that is locked.
+	PersonOnly bool
+	// Unhelped says that the last answer did not help.
+	Unhelped bool
+	Topic    Topic
+}
+
+// Reader reads messages. It is safe for concurrent use.
+type Reader struct{}
+
+// New returns a reader.
+func New() *Reader { return &Reader{} }
+
+// Read says what a message is. locale (BCP 47) is the language the shopper's
+// page is in; the message may be in another one. It takes microseconds however
+// long the text is, and never fails.
+func (*Reader) Read(text, locale string) Reading {
+	r := Reading{Matter: matter(text), Feeling: Calm, Topic: Other}
+	if r.Matter == AskPerson {
+		r.Person = 1
+	}
+	return r
+}
+
+// Repeats says whether the shopper says the same again as in one of their
+// earlier messages.
+func Repeats(earlier []string, text string) bool {
+	s := plain(text)
+	for _, e := range earlier {
+		if s != "" && plain(e) == s {
+			return true
+		}
+	}
+	return false
+}
+
+// matter says what a message is.
+func matter(text string) Matter {
 	s := plain(text)
 	if !negated.MatchString(s) {
 		for _, re := range asks {

@@ -31,7 +31,7 @@ func TestRead(t *testing.T) {
 		"":                        Question,
 	}
 	for text, want := range cases {
-		if got := Read(text); got != want {
+		if got := New().Read(text, "en").Matter; got != want {
 			t.Errorf("%q: got %s, want %s", text, got, want)
 		}
 	}
@@ -39,5 +39,5 @@ func TestRead(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add("talk to a human")
-	f.Fuzz(func(t *testing.T, s string) { Read(s) })
+	f.Fuzz(func(t *testing.T, s string) { New().Read(s, "en") })
 }
