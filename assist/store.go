@@ -22,6 +22,12 @@ type Store interface {
 	// known already, gives that shopper one more token.
 	CreateShopper(ctx context.Context, s Shopper, tokenHash []byte) (Shopper, error)
 
+	// IdentifyShopper makes a shopper without an external id the one whom the shop
+	// vouches for, with all conversations and tokens. The caller has seen the
+	// first's visitor token.
+	// Errors: CodeBadToken where the first is not there, or is somebody already.
+	IdentifyShopper(ctx context.Context, id string, known Shopper) (Shopper, error)
+
 	// Conversation finds one of the shopper's own.
 	// Errors: CodeUnknownConversation, also for another shopper's.
 	Conversation(ctx context.Context, shopperID, id string) (Conversation, error)

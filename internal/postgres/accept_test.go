@@ -276,3 +276,58 @@ func TestRating(t *testing.T) {
 		Rating: assist.Rating{EventSeq: 2, Score: 1}})
 	wantCode(t, err, assist.CodeUnknownConversation)
 }
+
+// Who signs in takes along what they said before; where the shop knows them
+// already, both become one.
+func TestIdentifyShopper(t *testing.T) {
+	s, ctx := newShop(t), t.Context()
+	ada := assist.Shopper{SiteID: s.site.ID, ExternalID: "42", Name: "Ada", Email: "ada@example.org"}
+	first := s.opened(t, "r")
+	known := must(s.IdentifyShopper(ctx, s.shopper.ID, ada))(t)
+	if known.ID != s.shopper.ID || known.ExternalID != "42" || known.Email != "ada@example.org" {
+		t.Errorf("identified as %+v", known)
+	}
+	_, err := s.IdentifyShopper(ctx, known.ID, assist.Shopper{SiteID: s.site.ID, ExternalID: "43"})
+	wantCode(t, err, assist.CodeBadToken)
+
+	phone := s
+	phone.shopper = newShopper(t, s.DB, s.site)
+	second := phone.opened(t, "r")
+	if merged := must(s.IdentifyShopper(ctx, phone.shopper.ID, ada))(t); merged.ID != known.ID {
+		t.Errorf("merged into %+v", merged)
+	}
+	for _, c := range []string{first.Conversation.ID, second.Conversation.ID} {
+		must(s.Conversation(ctx, known.ID, c))(t)
+	}
+	if n := count(t, s.DB, "select count(*) from shoppers"); n != 1 {
+		t.Errorf("%d shoppers are left", n)
+	}
+	if n := count(t, s.DB, "select count(*) from visitor_tokens where shopper_id = $1", known.ID); n != 2 {
+		t.Errorf("%d tokens are theirs", n)
+	}
+	// The turn that ran meanwhile says whose answer it is now.
+	if done := must(s.FinishTurn(ctx, answer(second.Turn.ID, "r")))(t); done.Conversation.ShopperID != known.ID {
+		t.Errorf("the answer is for %s", done.Conversation.ShopperID)
+	}
+	other := must(s.EnsureSite(ctx, assist.Site{Key: "other"}))(t)
+	stranger := newShopper(t, s.DB, s.site)
+	_, err = s.IdentifyShopper(ctx, stranger.ID, assist.Shopper{SiteID: other.ID, ExternalID: "42"})
+	wantCode(t, err, assist.CodeBadToken)
+}
+
+func TestManyTabsSignInAtOnce(t *testing.T) {
+	s := newShop(t)
+	ada := assist.Shopper{SiteID: s.site.ID, ExternalID: "42"}
+	anonymous := make([]assist.Shopper, 8)
+	for i := range anonymous {
+		anonymous[i] = newShopper(t, s.DB, s.site)
+	}
+	together(len(anonymous), func(i int) {
+		if _, err := s.IdentifyShopper(t.Context(), anonymous[i].ID, ada); err != nil {
+			t.Error(err)
+		}
+	})
+	if n := count(t, s.DB, "select count(*) from shoppers where external_id is not null"); n != 1 {
+		t.Errorf("%d are the same person", n)
+	}
+}
