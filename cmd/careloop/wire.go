@@ -10,6 +10,8 @@ import (
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/assist/llm/extractive"
 	"github.com/careloop/careloop/assist/llm/openai"
+	"github.com/careloop/careloop/assist/tool"
+	"github.com/careloop/careloop/assist/triage"
 	"github.com/careloop/careloop/internal/config"
 	"github.com/careloop/careloop/retrieval"
 	embedopenai "github.com/careloop/careloop/retrieval/embed/openai"
@@ -65,11 +67,15 @@ func newAnswerer(inst *instance, embedder retrieval.Embedder) (*assist.Answerer,
 		Quoter:  extractive.New(),
 		Limits: assist.Limits{
 			Threshold:    inst.cfg.Answer.Confidence,
+			Near:         assist.DefaultLimits.Near,
+			Negative:     assist.DefaultLimits.Negative,
 			AnswerTokens: inst.cfg.Answer.MaxTokens,
 			TurnCost:     inst.cfg.Answer.CostCap,
 			TurnTime:     inst.cfg.Answer.Total,
 		},
 		HelpURL: helpURL(inst.cfg.PublicURL),
+		Triage:  triage.New(),
+		Tools:   tool.All(),
 	}, search, nil
 }
 
