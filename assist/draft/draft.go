@@ -101,16 +101,6 @@ const (
 	CodeHeld         assist.Code = "draft_held" // another replica writes it
 )
 
-// For names what an automatic draft is for.
-type For struct {
-	SiteID         string
-	ConversationID string
-	// Seq is the shopper's message, or their wish for a person, that called for
-	// it. Where the shopper said more since, that calls for a draft of its own,
-	// and this one is left out.
-	Seq int64
-}
-
 // Rescue asks for a look at a draft whose process may have died: that of this
 // id, or without one the automatic draft for a shopper's message. Whoever
 // commits such a message enqueues it.

@@ -156,10 +156,10 @@ func (m *material) evidence() Evidence {
 	sources = append(sources, m.in.Guide.Offers...)
 	for _, e := range m.in.Messages {
 		switch {
-		case e.Author.Kind == assist.ByAgent:
-			sources = append(sources, e.Text)
 		case e.Author.Kind == assist.ByShopper:
 			shopper = append(shopper, e.Text)
+		case e.Author.Kind != assist.ByBot && e.Author.Kind != assist.BySystem: // agents and tools
+			sources = append(sources, e.Text)
 		}
 		for _, c := range e.Citations {
 			sources = append(sources, c.Title+"\n"+c.Quote+"\n"+c.URL)

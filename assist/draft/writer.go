@@ -88,9 +88,13 @@ func New(o Options) *Writer {
 		slots: make(chan struct{}, o.MaxWriting), queue: make(chan struct{}, o.MaxWriting+o.MaxWaiting)}
 }
 
+var _ assist.Drafter = (*Writer)(nil)
+
 // Draft writes the draft that a shopper's message calls for, in the background.
-// It never blocks; where too many wait already, the rescue job finds it.
-func (w *Writer) Draft(f For) {
+// It never blocks; where too many wait already, the rescue job finds it. Where
+// the shopper said more since, that calls for a draft of its own, and this one is
+// left out.
+func (w *Writer) Draft(f assist.DraftFor) {
 	if !w.enter() {
 		w.o.Log.Warn("draft left to its rescue job", "conversation", f.ConversationID)
 		return

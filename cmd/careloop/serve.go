@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/assist/phrase"
 	"github.com/careloop/careloop/demo"
 	"github.com/careloop/careloop/internal/config"
@@ -83,13 +84,17 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	metrics := web.NewMetrics()
+	drafts := draft.New(draft.Options{
+		Store: inst.db, Bus: bus, Composer: newComposer(answerer, embedder), Log: log, Observe: draftObserver(metrics),
+		Owner: owner(), DailyBudget: cfg.DailyBudget,
+	})
 	engine := assist.NewEngine(assist.Options{
-		Store: inst.db, Bus: bus, Answerer: answerer, Log: log, Observe: observer(metrics),
+		Store: inst.db, Bus: bus, Answerer: answerer, Drafter: drafts, Log: log, Observe: observer(metrics),
 		Owner: owner(), DailyBudget: cfg.DailyBudget, Tokens: assist.TokenLimits{Shopper: cfg.TokenLimits.PerShopper, Address: cfg.TokenLimits.PerAddress},
 	})
 	bus.OnSuperseded(engine.Superseded)
 
-	workers, err := jobs.New(jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, EmbedSite: embedSite(inst, embedder), Logger: log})
+	workers, err := jobs.New(jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, EmbedSite: embedSite(inst, embedder), Logger: log})
 	if err == nil {
 		err = workers.Start(ctx)
 	}
@@ -115,7 +120,7 @@ func serve(ctx context.Context, c *call) error {
 	defer cancel()
 	turns, stop := context.WithTimeout(deadline, cfg.ShutdownTime*2/3)
 	defer stop()
-	return errors.Join(err, logged(log, engine.Stop(turns)), logged(log, server.Shutdown(deadline)), logged(log, workers.Stop(deadline)))
+	return errors.Join(err, logged(log, engine.Stop(turns)), logged(log, drafts.Stop(turns)), logged(log, server.Shutdown(deadline)), logged(log, workers.Stop(deadline)))
 }
 
 // logged notes an error of the shut-down, which is no failure of the command.
@@ -161,6 +166,15 @@ func observer(m *web.Metrics) func(assist.TurnEnd) {
 		if e.ToFirstDelta > 0 {
 			m.FirstDelta(e.ToFirstDelta)
 		}
+		for _, c := range e.Calls {
+			m.ModelCalled(c.Model, c.PromptTokens, c.CompletionTokens, c.Cost, c.Failure)
+		}
+	}
+}
+
+// draftObserver counts what models take for drafts with what they take for turns.
+func draftObserver(m *web.Metrics) func(draft.End) {
+	return func(e draft.End) {
 		for _, c := range e.Calls {
 			m.ModelCalled(c.Model, c.PromptTokens, c.CompletionTokens, c.Cost, c.Failure)
 		}

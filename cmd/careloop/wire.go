@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/assist/llm/extractive"
 	"github.com/careloop/careloop/assist/llm/openai"
@@ -77,6 +78,13 @@ func newAnswerer(inst *instance, embedder retrieval.Embedder) (*assist.Answerer,
 		Triage:  triage.New(),
 		Tools:   tool.All(),
 	}, search, nil
+}
+
+// newComposer writes drafts with what a turn is answered with.
+func newComposer(a *assist.Answerer, embedder retrieval.Embedder) *draft.Composer {
+	limits := draft.DefaultLimits
+	limits.Threshold = a.Limits.Threshold
+	return &draft.Composer{Search: a.Search, Writers: a.Writers, Quoter: a.Quoter, Embedder: embedder, Read: a.Triage.Read, HelpURL: a.HelpURL, Limits: limits}
 }
 
 // helpURL addresses Careloop's own page of an article; relative where the

@@ -23,7 +23,7 @@ var rules = []rule{
 	{"cmd/...", []string{"..."}, "the binary alone knows everyone"},
 	{"assist/...", []string{"assist/...", "retrieval", "prompts"}, "the domain knows no SQL, HTTP or queue"},
 	{"assist/llm/...", []string{"assist/llm/..."}, "the seam to a model knows nothing of conversations, so a provider can be written against it alone"},
-	{"assist/draft/check/...", []string{"assist/draft", "assist/triage"}, "checks judge replies, whoever wrote them"},
+	{"assist/draft/check/...", []string{"assist", "assist/draft", "assist/llm", "assist/triage", "prompts"}, "checks judge replies, whoever wrote them"},
 	{"assist/fact/...", nil, "the fact gate judges texts, whoever wrote them"},
 	{"assist/triage/...", nil, "triage is a function of a text"},
 	{"assist/phrase/...", nil, "phrases are words"},

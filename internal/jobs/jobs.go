@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -38,6 +39,15 @@ type Rescuer interface {
 	Rescue(ctx context.Context, turnID string) error
 }
 
+// Drafts looks after replies that are written for agents.
+type Drafts interface {
+	// Rescue writes a draft that nobody writes any more. Errors: draft.CodeHeld
+	// while somebody does.
+	Rescue(ctx context.Context, r draft.Rescue) error
+	// Learn keeps the good replies of a conversation.
+	Learn(ctx context.Context, l draft.Learn) error
+}
+
 // EmbedSite embeds the chunks of a site that have no vector yet.
 type EmbedSite func(ctx context.Context, siteID string) error
 
@@ -45,6 +55,7 @@ type EmbedSite func(ctx context.Context, siteID string) error
 type Options struct {
 	Pool      *pgxpool.Pool
 	Rescuer   Rescuer
+	Drafts    Drafts    // nil: nobody writes drafts, and their jobs are done at once
 	EmbedSite EmbedSite // nil: there is no semantic search, and its jobs are done at once
 	// Rescues is how many turns are rescued at a time, RescueTimeout how long
 	// one may take; 0 means 4 and 5 minutes.
@@ -77,6 +88,8 @@ func New(o Options) (*Runner, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &rescueWorker{rescuer: o.Rescuer, timeout: o.RescueTimeout})
 	river.AddWorker(workers, &embedWorker{embed: o.EmbedSite})
+	river.AddWorker(workers, &draftWorker{drafts: o.Drafts, timeout: o.RescueTimeout})
+	river.AddWorker(workers, &learnWorker{drafts: o.Drafts})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Rescues},
@@ -167,4 +180,39 @@ func (w *embedWorker) Work(ctx context.Context, job *river.Job[retrieval.EmbedSi
 		return nil
 	}
 	return w.embed(ctx, job.Args.SiteID)
+}
+
+type draftWorker struct {
+	river.WorkerDefaults[draft.Rescue]
+	drafts  Drafts
+	timeout time.Duration
+}
+
+// Timeout bounds one draft.
+func (w *draftWorker) Timeout(*river.Job[draft.Rescue]) time.Duration { return w.timeout }
+
+// Work looks at one draft; a held one is looked at later, which does not count
+// as an attempt.
+func (w *draftWorker) Work(ctx context.Context, job *river.Job[draft.Rescue]) error {
+	if w.drafts == nil {
+		return nil
+	}
+	err := w.drafts.Rescue(ctx, job.Args)
+	if assist.CodeOf(err) == draft.CodeHeld {
+		return river.JobSnooze(heldSnooze)
+	}
+	return err
+}
+
+type learnWorker struct {
+	river.WorkerDefaults[draft.Learn]
+	drafts Drafts
+}
+
+// Work keeps the good replies of one conversation.
+func (w *learnWorker) Work(ctx context.Context, job *river.Job[draft.Learn]) error {
+	if w.drafts == nil {
+		return nil
+	}
+	return w.drafts.Learn(ctx, job.Args)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 )
 
 const sqlLockConversation = `
@@ -222,6 +223,12 @@ func (db *DB) Accept(ctx context.Context, a assist.AcceptMessage) (assist.Accept
 				ConversationID: c.ID, QuestionSeq: did.Event.Seq, Attempt: 1}
 		},
 		then: func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error {
+			if c := did.Conversation; c.Charge == assist.PersonInCharge || c.WaitingSince != nil {
+				r := draft.Rescue{SiteID: c.SiteID, ConversationID: c.ID, Seq: did.Event.Seq}
+				if err := db.enqueueDraft(ctx, tx, r, draft.RescueAfter); err != nil {
+					return err
+				}
+			}
 			if did.Turn == nil {
 				return nil
 			}
@@ -249,8 +256,12 @@ func (db *DB) AcceptHandoff(ctx context.Context, a assist.AcceptHandoff) (assist
 			tell := assist.Event{Kind: assist.KindMessage, At: did.Event.At, Outcome: assist.Escalated,
 				Author: assist.Author{Kind: assist.ByBot, Name: a.BotName}}
 			events, err := passOn(ctx, tx, &did.Conversation, a.Escalation, telling{event: tell})
+			if err != nil {
+				return err
+			}
 			did.Replies = append(did.Replies, events...)
-			return err
+			c := did.Conversation
+			return db.enqueueDraft(ctx, tx, draft.Rescue{SiteID: c.SiteID, ConversationID: c.ID, Seq: did.Event.Seq}, draft.RescueAfter)
 		},
 	})
 }

@@ -31,7 +31,8 @@ func readDraft(row pgx.Row) (draft.Draft, error) {
 const sqlLockConversationForDraft = `
 select c.shopper_id, c.state,
 	coalesce((select max(e.seq) from events e
-		where e.conversation_id = c.id and e.author_kind = 'shopper' and e.kind in ('message', 'handoff')), 0)
+		where e.conversation_id = c.id and e.author_kind = 'shopper'
+		and (e.kind = 'message' or e.kind = 'handoff' and e.handoff ->> 'state' = 'requested')), 0)
 from conversations c
 where c.id = $1 and c.site_id = $2
 for update of c`

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 )
 
 const sqlTurnInput = `
@@ -122,7 +123,7 @@ where t.id = $1
 for update of c`
 
 const sqlLockTurn = `
-select state, owner, reserved_micros, reserved_on from turns where id = $1 for no key update`
+select state, owner, reserved_micros, reserved_on, question_seq from turns where id = $1 for no key update`
 
 const sqlFinishTurn = `
 update turns set
@@ -144,13 +145,14 @@ func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Finis
 		c := &did.Conversation
 		var state, owner string
 		var reserved reservation
+		var question int64
 		locks := &pgx.Batch{}
 		locks.Queue(sqlLockConversationOfTurn, f.TurnID).QueryRow(func(row pgx.Row) (err error) {
 			*c, err = scanConversation(row)
 			return orRefuse(err, assist.CodeTurnOver)
 		})
 		locks.Queue(sqlLockTurn, f.TurnID).QueryRow(func(row pgx.Row) error {
-			return row.Scan(&state, &owner, &reserved.amount, &reserved.day)
+			return row.Scan(&state, &owner, &reserved.amount, &reserved.day, &question)
 		})
 		if err := runBatch(ctx, tx, locks); err != nil {
 			return err
@@ -163,6 +165,11 @@ func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Finis
 			at := storable(time.Now())
 			if err := say(ctx, tx, f, at, &did); err != nil {
 				return err
+			}
+			if f.Escalation != nil {
+				if err := db.enqueueDraft(ctx, tx, draft.Rescue{SiteID: c.SiteID, ConversationID: c.ID, Seq: question}, draft.RescueAfter); err != nil {
+					return err
+				}
 			}
 			r := f.Record
 			b.Queue(sqlFinishTurn, f.TurnID, at, f.Outcome, f.Reason, r.Model, r.PromptHash, r.Confidence,
