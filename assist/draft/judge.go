@@ -1,7 +1,10 @@
 package draft
 
 import (
+	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/careloop/careloop/assist/fact"
@@ -15,11 +18,38 @@ type Evidence struct {
 	// codes and addresses. What they say that was promised to them supports
 	// nothing.
 	shopper *fact.Evidence
+	// words is what the shopper said, in the form in which quotations are looked
+	// for.
+	words string
 }
 
 // NewEvidence indexes texts. Citation marks in them count as nothing.
 func NewEvidence(sources, shopper []string) Evidence {
-	return Evidence{sources: index(sources), shopper: index(shopper)}
+	return Evidence{sources: index(sources), shopper: index(shopper), words: spelled(strings.Join(shopper, " \n "))}
+}
+
+// spelled leaves letters, digits and signs of amounts, in small letters, with
+// single blanks between words.
+func spelled(s string) string {
+	return " " + strings.Join(strings.FieldsFunc(strings.ToLower(clean(s)), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("€$£%", r)
+	}), " ") + " "
+}
+
+// quotation is what stands between the marks with which templates quote.
+var quotation = regexp.MustCompile(`“[^“”]*”|„[^„“]*“|«[^«»]*»`)
+
+// leastQuoted is how many words of the shopper's a quotation must have: a figure
+// in marks is no quotation.
+const leastQuoted = 4
+
+// quotes lists the places (bytes) where the shopper is quoted word for word. A
+// fact in such a place is not stated by the reply: it says that they said so.
+func (e Evidence) quotes(text string) [][]int {
+	return slices.DeleteFunc(quotation.FindAllStringIndex(text, -1), func(m []int) bool {
+		s := spelled(text[m[0]:m[1]])
+		return len(strings.Fields(s)) < leastQuoted || !strings.Contains(e.words, s)
+	})
 }
 
 func index(texts []string) *fact.Evidence {
@@ -35,8 +65,10 @@ func index(texts []string) *fact.Evidence {
 func Judge(text string, e Evidence) []Unsupported {
 	out := []Unsupported{}
 	at, units := 0, 0 // how far the text was counted
+	quotes := e.quotes(text)
 	for _, f := range fact.Locate(text) {
-		if f.Start < at || e.supports(f.Fact) {
+		quoted := slices.ContainsFunc(quotes, func(m []int) bool { return f.Start >= m[0] && f.End <= m[1] })
+		if f.Start < at || quoted || e.supports(f.Fact) {
 			continue
 		}
 		units += utf16Len(text[at:f.Start])

@@ -36,7 +36,7 @@ const (
 	// decay is what each next example counts against the one before it.
 	decay = 0.8
 	// leastScore is the fit below which a macro is not suggested.
-	leastScore = 0.34
+	leastScore = 0.3
 )
 
 // Ranker ranks macros by likeness to a question: cosine similarity of vectors,

@@ -70,6 +70,11 @@ func (c *Composer) gather(ctx context.Context, in Input, m Means) (*material, er
 		mat.locale, mat.language = "en", "en"
 	}
 	mat.listen(c.Read)
+	if in.Locale == "" {
+		if l := spokenIn(mat.focus); l != "" && l != mat.language {
+			mat.locale, mat.language = l, l
+		}
+	}
 	found, err := c.Search.Search(ctx, retrieval.Query{SiteID: in.Site.ID, Text: mat.focus, History: mat.earlier, Replies: mat.replies,
 		Locale: in.Conversation.Locale, SiteLocale: in.Site.Locale})
 	if ctx.Err() != nil {
@@ -112,9 +117,13 @@ func (m *material) listen(read func(text, locale string) triage.Reading) {
 	}
 	m.said = strings.Join(all, "\n")
 	m.orders = slices.Clone(m.in.Packet.Orders)
-	for _, o := range ordersIn(m.said) {
-		if !slices.Contains(m.orders, o) {
-			m.orders = append(m.orders, o)
+	// The one that was named last comes first, whoever named it.
+	for _, e := range m.in.Messages {
+		if speaker(e) == "" {
+			continue
+		}
+		for _, o := range ordersIn(e.Text) {
+			m.orders = append([]string{o}, slices.DeleteFunc(m.orders, func(x string) bool { return x == o })...)
 		}
 	}
 	matters := slices.DeleteFunc(slices.Clone(pending), func(text string) bool { return read(text, m.locale).Matter != triage.Question })
@@ -135,6 +144,9 @@ func (m *material) listen(read func(text, locale string) triage.Reading) {
 		m.focus = strings.Join(matters[len(matters)-3:], "\n")
 	}
 	m.reading = read(m.focus, m.locale)
+	if m.reading.Topic == triage.Size && wrongSent.MatchString(m.focus) {
+		m.reading.Topic = triage.WrongItem
+	}
 	if m.reading.Topic == triage.Other {
 		m.reading.Topic = read(m.said, m.locale).Topic
 	}
@@ -145,6 +157,10 @@ func (m *material) listen(read func(text, locale string) triage.Reading) {
 		m.reading.Feeling = f
 	}
 }
+
+// wrongSent says that a wrong size is what the shop sent, not what the shopper
+// chose.
+var wrongSent = regexp.MustCompile(`(?i)\b(?:came|arrived|sent|received|got|delivered|shipped|geschickt|geliefert|bekommen|erhalten|angekommen|reçu|envoyé|livré|recibid\w*|enviad\w*|llegó|lleg\w*|mandaron)\b.{0,60}\b(?:wrong|falsch\w*|mauvaise?|équivocad\w*|equivocad\w*|incorrect\w*)\b|\b(?:wrong|falsch\w*|mauvaise?|equivocad\w*)\b.{0,40}\b(?:came|arrived|sent|delivered|shipped|geschickt|geliefert|bekommen|erhalten)\b`)
 
 // evidence is what facts of the draft may rest on.
 func (m *material) evidence() Evidence {

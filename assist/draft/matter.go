@@ -27,18 +27,22 @@ type matter struct {
 }
 
 var (
-	handle    = regexp.MustCompile(`(^|\s)[@#][\p{L}\p{N}_]+|\b__\p{L}+__\b|<\p{L}+>`)
-	link      = regexp.MustCompile(`(?i)\b(?:https?://|www\.)\S+`)
-	mail      = regexp.MustCompile(`[\p{L}\p{N}._%+-]+@[\p{L}\p{N}.-]+\.\p{L}{2,}`)
-	markup    = regexp.MustCompile("[*_`~<>\\[\\]{}|\\\\^]+")
-	greeting  = regexp.MustCompile(`(?i)^(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|moin|bonjour|bonsoir|salut|hola|buenos días|buenas tardes|buenas)(?:\s+(?:there|all|team|guys|everyone|zusammen|à tous|a todos))?)\s*[,!.:-]*\s*`)
-	lead      = regexp.MustCompile(`(?i)^(?:(?:and|but|so|well|ok|okay|also|yes|no|oh|ugh|um|please help|sorry|actually|basically|apparently|unfortunately|however|because|then|now|just|umm+|yeah|yep)\b[\s,:!.-]*)+`)
-	lastPause = regexp.MustCompile(`[\s,;:–—-]+$`)
+	tag         = regexp.MustCompile(`<[^<>]{0,200}>`)
+	parenthesis = regexp.MustCompile(`\s\([^()\n]{1,120}\)`)
+	handle      = regexp.MustCompile(`(^|\s)[@#][\p{L}\p{N}_]+|\b__\p{L}+__\b|<\p{L}+>`)
+	link        = regexp.MustCompile(`(?i)\b(?:https?://|www\.)\S+`)
+	mail        = regexp.MustCompile(`[\p{L}\p{N}._%+-]+@[\p{L}\p{N}.-]+\.\p{L}{2,}`)
+	markup      = regexp.MustCompile("[*_`~<>\\[\\]{}|\\\\^]+")
+	greeting    = regexp.MustCompile(`(?i)^(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|moin|bonjour|bonsoir|salut|hola|buenos días|buenas tardes|buenas)(?:\s+(?:there|all|team|guys|everyone|zusammen|à tous|a todos))?)\s*[,!.:-]*\s*`)
+	lead        = regexp.MustCompile(`(?i)^(?:(?:and|but|so|well|ok|okay|also|yes,|no,|oh|ugh|um|please help|sorry|actually|basically|apparently|unfortunately|however|because|then|now|just|umm+|yeah|yep|yo|bruh|man|dude|guys|lol|whoa|wow|hmm|omg|btw|fyi|again|plus|seriously|honestly)\b[\s,:!.-]*)+`)
+	lastPause   = regexp.MustCompile(`[\s,;:–—-]+$`)
 )
 
 // clean drops what is said to machines or to nobody: addresses, handles, marks,
 // pictures.
 func clean(s string) string {
+	s = tag.ReplaceAllString(s, " ")
+	s = parenthesis.ReplaceAllString(s, " ")
 	s = link.ReplaceAllString(s, " ")
 	s = mail.ReplaceAllString(s, " ")
 	s = handle.ReplaceAllString(s, " ")
@@ -65,14 +69,15 @@ func sentences(s string) []string {
 	var out []string
 	from := 0
 	add := func(to int, question bool) {
-		t := strings.Trim(s[from:to], " \t\n\"'.,;:-–—()!…¿¡")
-		if t == "" {
-			return
+		for _, t := range shorter(s[from:to]) {
+			if t = strings.Trim(t, " \t\n\"'.,;:-–—()!…¿¡"); t == "" {
+				continue
+			}
+			if question {
+				t += "?"
+			}
+			out = append(out, t)
 		}
-		if question {
-			t += "?"
-		}
-		out = append(out, t)
 	}
 	for _, m := range sentenceEnd.FindAllStringIndex(s, -1) {
 		if m[0] < from || abbreviation(s[from:m[0]]) && s[m[0]] == '.' {
@@ -83,6 +88,19 @@ func sentences(s string) []string {
 	}
 	add(len(s), false)
 	return out
+}
+
+// longest is from how many words on a sentence is cut at its joints.
+const longest = 18
+
+var joint = regexp.MustCompile(`(?i),\s+|\s+(?:and|but|so|because|since|und|aber|weil|et|mais|parce que|y|pero|porque)\s+`)
+
+// shorter cuts a long sentence into its clauses.
+func shorter(s string) []string {
+	if len(strings.Fields(s)) <= longest {
+		return []string{s}
+	}
+	return joint.Split(s, -1)
 }
 
 // abbreviation says that a full stop behind this is no end.
@@ -179,13 +197,19 @@ func weightOf(s, language string) int {
 
 var thanks = regexp.MustCompile(`(?i)\b(?:thank\w*|thx|cheers|danke|merci|gracias|regards|grüße)\b`)
 
-// quotable is a sentence as it may be quoted: short, without facts that nothing
-// supports, else nothing.
+// quotable is a sentence as it may be quoted, word for word, if it is short.
 func quotable(s string) string {
 	question := strings.HasSuffix(s, "?")
-	s = withoutFacts(strings.TrimSuffix(s, "?"))
+	s = strings.TrimSuffix(s, "?")
 	if n := len(strings.Fields(s)); n < 3 || n > 20 || harsh.MatchString(s) {
 		return ""
+	}
+	// A claim about money, or an address to write to, is not read back.
+	for _, f := range fact.Locate(s) {
+		switch {
+		case f.Kind == fact.Price, f.Kind == fact.Percent, f.Kind == fact.URL, f.Kind == fact.Phone, f.Kind == fact.Code && f.Unit != "":
+			return ""
+		}
 	}
 	s = strings.ReplaceAll(s, `"`, "")
 	r := []rune(s)
@@ -253,7 +277,18 @@ func isLetterAt(s string, i int) bool {
 	return false
 }
 
-var orderNumber = regexp.MustCompile(`(?i)\b(?:order|bestellung|bestellnummer|auftrag|commande|pedido|reference|ref)\b[\s.]*(?:(?:id|no|nr|number|num|nummer|numéro|número|n°|is|ist|est|es|lautet)\b[\s.]*){0,3}[:#]*\s*(#?[A-Z]{0,4}-?\d{4,14}(?:-\d{2,10})*)|(#\s?[A-Z]{0,4}\d{4,14})`)
+var (
+	praising = regexp.MustCompile(`(?i)\b(?:love|loved|lovely|great|amazing|awesome|wonderful|excellent|fantastic|brilliant|superb|perfect|delicious|happy with|well done|kudos|shout ?out|toll|super|klasse|großartig|wunderbar|begeistert|génial|parfait|superbe|excellent|ravie?|genial|estupendo|maravilloso|encantad[oa]|excelente)\b|^\W*(?:thank you|thanks|vielen dank|danke|merci|gracias)(?:\W+\S+){3,}`)
+	troubled = regexp.MustCompile(`(?i)\b(?:not|no|never|cannot|can't|won't|but|why|when|how|where|help|please|issue|problem|wrong|still|late|wait\w*|need|want|nicht|kein\w*|aber|warum|wann|wie|wo|problem|falsch|bitte|pas|mais|pourquoi|quand|comment|problème|erreur|pero|por qué|cuándo|cómo|problema)\b|n't\b|\?`)
+)
+
+// praises says that a message is a compliment or thanks, and nothing else.
+func praises(text string) bool {
+	text = clean(strings.ReplaceAll(text, "’", "'"))
+	return praising.MatchString(text) && !strings.ContainsAny(text, "0123456789") && !troubled.MatchString(text) && !harsh.MatchString(text)
+}
+
+var orderNumber = regexp.MustCompile(`(?i)\b(?:order|bestellung|bestellnummer|auftrag|commande|pedido|reference|ref)\b[\s.]*(?:(?:id|no|nr|number|num|nummer|numéro|número|n°|is|ist|est|es|lautet)[\s.]*){0,3}[:#]*\s*(#?[A-Z]{0,4}-?\d{4,14}(?:-\d{2,10})*)|((?-i:#\s?[A-Z]{0,2}\d{4,14}))`)
 
 // ordersIn lists the order numbers that a text names, in order.
 func ordersIn(text string) []string {

@@ -149,8 +149,7 @@ func asked(s string) string {
 	if !strings.HasSuffix(s, "?") && !howWhen.MatchString(s) {
 		return ""
 	}
-	s = withoutFacts(strings.TrimSuffix(s, "?"))
-	if s == "" || strings.Contains(s, "?") {
+	if s = shortOfFacts(strings.TrimSuffix(s, "?")); s == "" || strings.Contains(s, "?") {
 		return ""
 	}
 	if m := mayI.FindStringSubmatch(s); m != nil {
@@ -171,6 +170,15 @@ func asked(s string) string {
 	}
 	if m := howWhen.FindStringSubmatch(s); m != nil {
 		return questionWith(strings.ToLower(m[1]), strings.ToLower(m[2]), m[3], strings.TrimSpace(m[4]))
+	}
+	return ""
+}
+
+// shortOfFacts drops a fact with which a sentence ends; empty where one stands in
+// its midst.
+func shortOfFacts(s string) string {
+	if short := withoutFacts(s); strings.HasPrefix(s, short) {
+		return short
 	}
 	return ""
 }
@@ -210,7 +218,7 @@ func questionWith(word, aux, subject, rest string) string {
 func said(s string) string {
 	question := strings.HasSuffix(s, "?")
 	s = strings.TrimSuffix(s, "?")
-	if s = withoutFacts(tail.ReplaceAllString(s, "")); s == "" {
+	if s = shortOfFacts(tail.ReplaceAllString(s, "")); s == "" {
 		return ""
 	}
 	if n := len(strings.Fields(s)); n < 3 || n > mostReflected || strings.ContainsAny(s, "():;") {
@@ -229,7 +237,7 @@ func said(s string) string {
 		return ""
 	}
 	words, after := tokens(s)
-	if !plainlyBuilt(words) {
+	if !plainlyBuilt(words) || runOn.MatchString(s) {
 		return ""
 	}
 	return turn(words, after)
@@ -237,6 +245,9 @@ func said(s string) string {
 
 // tail is what is said to the reader at the end and is no part of the matter.
 var tail = regexp.MustCompile(`(?i)[\s,]*\b(?:any (?:suggestions?|ideas?|help|advice)|please(?: help| advise| assist)?|pls|plz|can you help|help|so annoyed|thank(?:s| you).*)[\s.!?]*$`)
+
+// runOn is what begins a second sentence within one.
+var runOn = regexp.MustCompile(`(?i)\s(?:why|what if|how come|what the|can you|could you|will you|do you|are you)\s`)
 
 // plainVerb are what a shop is asked to do.
 var plainVerb = set(`cancel change send return refund exchange replace check tell help give update resend reship ship deliver fix confirm extend remove add explain look find issue process track stop reset unlock delete credit repair swap hold`)

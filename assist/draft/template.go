@@ -64,6 +64,9 @@ func (w *templateReply) write(ctx context.Context, quoter llm.Model) (string, []
 		w.matter = matterOf(m.said, m.language)
 	}
 	topic, feeling := m.reading.Topic, m.reading.Feeling
+	if special := w.special(feeling); special != "" {
+		return special, []assist.Citation{}
+	}
 	w.fault = AtFault(m.focus, m.language, topic, feeling)
 	quote, citations := w.quoted(ctx, quoter)
 	answered := quote != "" && !w.fault && (feeling == triage.Calm || feeling == "")
@@ -104,6 +107,35 @@ func (w *templateReply) write(ctx context.Context, quoter llm.Model) (string, []
 		text = expand(text)
 	}
 	return text, citations
+}
+
+// special is the reply to what no template about a matter suits: danger, a legal
+// claim, a compliment. It asks nothing and promises nothing.
+func (w *templateReply) special(feeling triage.Feeling) string {
+	key := ""
+	switch {
+	case w.m.reading.Safety:
+		key = "safety"
+	case w.m.reading.Legal:
+		key = "legal"
+	case (feeling == triage.Calm || feeling == "") && praises(w.m.focus):
+		key = "praise"
+	default:
+		return ""
+	}
+	text := w.say(key)
+	if hello := w.hello(); hello != "" {
+		text = hello + "\n\n" + text
+	} else {
+		text = upperFirst(text)
+	}
+	if w.tone == Formal {
+		text += "\n\n" + w.say("bye.formal") + "\n" + w.m.in.Site.Name
+		if w.m.language == "en" {
+			text = expand(text)
+		}
+	}
+	return text
 }
 
 // hello greets once in a conversation; a formal letter always.
@@ -172,8 +204,11 @@ func (w *templateReply) named(family string, topic triage.Topic) string {
 	if s := try("clause", "{clause}", mt.clause); s != "" {
 		return s
 	}
-	if s := try("thing", "{thing}", mt.thing); s != "" {
-		return s
+	// "Your blue boots" says more than a quotation, "the phone" says less.
+	if strings.HasPrefix(mt.thing, "your ") || mt.quote == "" {
+		if s := try("thing", "{thing}", mt.thing); s != "" {
+			return s
+		}
 	}
 	if s := try("quote", "{quote}", mt.quote); s != "" {
 		return s
@@ -196,7 +231,8 @@ func (w *templateReply) now(topic triage.Topic, answered bool) string {
 	if order != "" && (needsOrder || topic == triage.Other) {
 		out = append(out, w.say("next.order", "{order}", order))
 	}
-	if !answered {
+	asks := needsOrder && order == "" && !answered
+	if !answered && !asks {
 		next := w.say("next." + string(topic))
 		if next == "" {
 			next = w.say("next.other")
@@ -205,8 +241,9 @@ func (w *templateReply) now(topic triage.Topic, answered bool) string {
 	}
 	switch {
 	case answered:
-	case needsOrder && order == "":
-		out = append(out, w.say("ask."+string(topic)))
+	case asks:
+		// Nothing can be looked up yet, and nothing says that it is.
+		out = append(out, w.say("ask."+string(topic)), w.say("then"))
 	case needsOrder && slices.Contains(toBePutRight, topic):
 		out = append(out, w.say("prefer"))
 	case topic == triage.Account && !mail.MatchString(w.m.said) && w.m.in.Shopper.Email == "":

@@ -55,5 +55,12 @@ func origins(text string) (starts, ends []int) {
 			starts, ends = append(starts, from), append(ends, it.Pos())
 		}
 	}
+	// A character that becomes several may come in more than one segment: all of
+	// them end where it does.
+	for i := len(ends) - 2; i >= 0; i-- {
+		if ends[i] <= starts[i] {
+			ends[i] = ends[i+1]
+		}
+	}
 	return starts, ends
 }
