@@ -69,11 +69,12 @@ func sentences(s string) []string {
 	var out []string
 	from := 0
 	add := func(to int, question bool) {
-		for _, t := range shorter(s[from:to]) {
+		pieces := shorter(s[from:to])
+		for i, t := range pieces {
 			if t = strings.Trim(t, " \t\n\"'.,;:-–—()!…¿¡"); t == "" {
 				continue
 			}
-			if question {
+			if question && i == len(pieces)-1 {
 				t += "?"
 			}
 			out = append(out, t)

@@ -135,10 +135,10 @@ var (
 	request     = regexp.MustCompile(`(?i)^(?:please |pls |plz )(?:can you |could you )?(.+)$`)
 	requestLong = regexp.MustCompile(`(?i)^(?:can|could|would|will) (?:you|u|someone|somebody|anyone|anybody) (?:please |pls |kindly )?(.+?)\??$`)
 	mayI        = regexp.MustCompile(`(?i)^(?:can|could|may|am) (i|we)(?: still| also| able to| allowed to)? (.+?)\??$`)
-	howWhen     = regexp.MustCompile(`(?i)^(how|when|where|what|which|why|who|how long|how much) (can|could|do|does|did|will|would|should|is|are|was|were|have|has|had) (i|we|my [\p{L}-]+(?: [\p{L}-]+)?|the [\p{L}-]+(?: [\p{L}-]+)?|it|this|you)\b(.*?)\??$`)
+	howWhen     = regexp.MustCompile(`(?i)^(how long|how much|how many|how|when|where|what|which|why|who) (can|could|do|does|did|will|would|should|is|are|was|were|have|has|had) (.+?)\??$`)
 	isThere     = regexp.MustCompile(`(?i)^(is|are|was|were) there (.+?)\??$`)
 	doYou       = regexp.MustCompile(`(?i)^(do|have|will|would|did) (you|u) (.+?)\??$`)
-	isIt        = regexp.MustCompile(`(?i)^(is|are|has|have|will|can|could|was|were|would) (it|this|that|these|they|(?:my|the|our|your) [\p{L}-]+(?: [\p{L}-]+){0,2}) ([\p{L}-]+\b.*?)\??$`)
+	isIt        = regexp.MustCompile(`(?i)^(is|are|has|have|will|can|could|was|were|would|should) (.+?)\??$`)
 )
 
 // asked turns a question into what follows "you would like to know".
@@ -165,13 +165,36 @@ func asked(s string) string {
 		}
 		return "whether we " + aux + turn(tokens(m[3]))
 	}
-	if m := isIt.FindStringSubmatch(s); m != nil && things[strings.ToLower(m[2][strings.LastIndexByte(m[2], ' ')+1:])] {
-		return "whether " + turn(tokens(m[2])) + " " + strings.ToLower(m[1]) + " " + turn(tokens(m[3]))
-	}
 	if m := howWhen.FindStringSubmatch(s); m != nil {
-		return questionWith(strings.ToLower(m[1]), strings.ToLower(m[2]), m[3], strings.TrimSpace(m[4]))
+		return questionWith(strings.ToLower(m[1]), strings.ToLower(m[2]), strings.Fields(m[3]))
+	}
+	if m := isIt.FindStringSubmatch(s); m != nil {
+		return questionWith("whether", strings.ToLower(m[1]), strings.Fields(m[2]))
 	}
 	return ""
+}
+
+// subjectOf counts the words at the beginning that are a subject: a pronoun, or
+// a phrase that ends on a thing; 0 where there is none.
+func subjectOf(words []string) int {
+	switch first := strings.ToLower(words[0]); {
+	case slices.Contains([]string{"i", "we", "it", "this", "that", "they", "you"}, first):
+		return 1
+	case !determiners[first]:
+		return 0
+	}
+	for i := 1; i < min(len(words), 5); i++ {
+		switch low := strings.ToLower(words[i]); {
+		case things[low]:
+			if i+1 < len(words) && things[strings.ToLower(words[i+1])] {
+				continue // "my order number"
+			}
+			return i + 1
+		case stops[low]:
+			return 0
+		}
+	}
+	return 0
 }
 
 // shortOfFacts drops a fact with which a sentence ends; empty where one stands in
@@ -184,34 +207,40 @@ func shortOfFacts(s string) string {
 }
 
 // questionWith puts the verb behind the subject, as a question within a
-// sentence has it.
-func questionWith(word, aux, subject, rest string) string {
+// sentence has it. Empty where that would change the verb's form.
+func questionWith(word, aux string, words []string) string {
+	n := subjectOf(words)
+	if n == 0 {
+		return ""
+	}
+	subject, rest := strings.Join(words[:n], " "), strings.Join(words[n:], " ")
 	who := turn(tokens(subject))
 	if strings.EqualFold(subject, "you") {
 		who = "we"
 	}
-	plural := who == "you" || who == "we"
-	rest = turn(tokens(rest))
-	if strings.HasPrefix(rest, "not ") || (rest == "" && aux != "is" && aux != "are" && aux != "was") {
+	both := who == "you" || who == "we"
+	if len(words) > n && (strings.EqualFold(words[n], "not") || n > 1 && prepositions[strings.ToLower(words[n])]) {
 		return ""
 	}
-	switch aux {
-	case "do", "did", "does":
-		if aux != "do" || !plural {
-			return "" // the verb's form would change
-		}
+	rest = turn(tokens(rest))
+	being := slices.Contains([]string{"is", "are", "was", "were"}, aux)
+	switch {
+	case rest == "" && !being:
+		return ""
+	case aux == "do" && word == "how" && who == "you":
+		return "how to " + rest
+	case aux == "do" && both:
 		return word + " " + who + " " + rest
-	case "is", "was", "are":
-		if plural {
-			aux = map[string]string{"is": "are", "are": "are", "was": "were"}[aux]
-		}
-	case "should":
-		aux = "should"
+	case aux == "do" || aux == "does" || aux == "did":
+		return ""
+	case both && aux == "is":
+		aux = "are"
+	case both && aux == "was":
+		aux = "were"
+	case both && aux == "has":
+		aux = "have"
 	}
-	if rest == "" {
-		return word + " " + who + " " + aux
-	}
-	return word + " " + who + " " + aux + " " + rest
+	return strings.TrimSpace(word + " " + who + " " + aux + " " + rest)
 }
 
 // said turns a statement or a request, empty where it is not plainly built.
@@ -247,7 +276,7 @@ func said(s string) string {
 var tail = regexp.MustCompile(`(?i)[\s,]*\b(?:any (?:suggestions?|ideas?|help|advice)|please(?: help| advise| assist)?|pls|plz|can you help|help|so annoyed|thank(?:s| you).*)[\s.!?]*$`)
 
 // runOn is what begins a second sentence within one.
-var runOn = regexp.MustCompile(`(?i)\s(?:why|what if|how come|what the|can you|could you|will you|do you|are you)\s`)
+var runOn = regexp.MustCompile(`(?i)\s(?:why|what if|how come|what the|when will|where is|how do|how can|can you|could you|will you|do you|are you)\s`)
 
 // plainVerb are what a shop is asked to do.
 var plainVerb = set(`cancel change send return refund exchange replace check tell help give update resend reship ship deliver fix confirm extend remove add explain look find issue process track stop reset unlock delete credit repair swap hold`)
