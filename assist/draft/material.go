@@ -43,6 +43,7 @@ type material struct {
 	reading     triage.Reading
 	orders      []string
 	passages    []retrieval.Passage
+	confidence  float64
 	url         func(retrieval.Article) string
 	good        []GoodReply
 }
@@ -81,6 +82,7 @@ func (c *Composer) gather(ctx context.Context, in Input, m Means) (*material, er
 		return nil, ctx.Err()
 	}
 	if err == nil && found.Confidence >= c.Limits.Threshold {
+		mat.confidence = found.Confidence
 		for _, p := range found.Passages {
 			p.Text = cut(p.Text, passageRunes)
 			mat.passages = append(mat.passages, p)
@@ -144,9 +146,7 @@ func (m *material) listen(read func(text, locale string) triage.Reading) {
 		m.focus = strings.Join(matters[len(matters)-3:], "\n")
 	}
 	m.reading = read(m.focus, m.locale)
-	if m.reading.Topic == triage.Size && wrongSent.MatchString(m.focus) {
-		m.reading.Topic = triage.WrongItem
-	}
+	m.reading.Topic = refine(m.reading.Topic, m.focus)
 	if m.reading.Topic == triage.Other {
 		m.reading.Topic = read(m.said, m.locale).Topic
 	}
@@ -157,10 +157,6 @@ func (m *material) listen(read func(text, locale string) triage.Reading) {
 		m.reading.Feeling = f
 	}
 }
-
-// wrongSent says that a wrong size is what the shop sent, not what the shopper
-// chose.
-var wrongSent = regexp.MustCompile(`(?i)\b(?:came|arrived|sent|received|got|delivered|shipped|geschickt|geliefert|bekommen|erhalten|angekommen|reçu|envoyé|livré|recibid\w*|enviad\w*|llegó|lleg\w*|mandaron)\b.{0,60}\b(?:wrong|falsch\w*|mauvaise?|équivocad\w*|equivocad\w*|incorrect\w*)\b|\b(?:wrong|falsch\w*|mauvaise?|equivocad\w*)\b.{0,40}\b(?:came|arrived|sent|delivered|shipped|geschickt|geliefert|bekommen|erhalten)\b`)
 
 // evidence is what facts of the draft may rest on.
 func (m *material) evidence() Evidence {

@@ -29,7 +29,7 @@ type matter struct {
 var (
 	tag         = regexp.MustCompile(`<[^<>]{0,200}>`)
 	parenthesis = regexp.MustCompile(`\s\([^()\n]{1,120}\)`)
-	handle      = regexp.MustCompile(`(^|\s)[@#][\p{L}\p{N}_]+|\b__\p{L}+__\b|<\p{L}+>`)
+	handle      = regexp.MustCompile(`(^|\s)(?:@|#\p{L})[\p{L}\p{N}_]+|\b__\p{L}+__\b|<\p{L}+>`)
 	link        = regexp.MustCompile(`(?i)\b(?:https?://|www\.)\S+`)
 	mail        = regexp.MustCompile(`[\p{L}\p{N}._%+-]+@[\p{L}\p{N}.-]+\.\p{L}{2,}`)
 	markup      = regexp.MustCompile("[*_`~<>\\[\\]{}|\\\\^]+")
@@ -145,6 +145,14 @@ func matterOf(text, language string) matter {
 	}
 	if m.clause == "" && m.question == "" {
 		m.quote = quotable(m.sentence)
+		if strings.HasSuffix(m.quote, "?") {
+			switch language {
+			case "es":
+				m.quote = "¿" + m.quote
+			case "fr":
+				m.quote = strings.TrimSuffix(m.quote, "?") + "\u00a0?"
+			}
+		}
 	}
 	return m
 }

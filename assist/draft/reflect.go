@@ -273,7 +273,7 @@ func said(s string) string {
 }
 
 // tail is what is said to the reader at the end and is no part of the matter.
-var tail = regexp.MustCompile(`(?i)[\s,]*\b(?:any (?:suggestions?|ideas?|help|advice)|please(?: help| advise| assist)?|pls|plz|can you help|help|so annoyed|thank(?:s| you).*)[\s.!?]*$`)
+var tail = regexp.MustCompile(`(?i)[\s,]*\b(?:any (?:suggestions?|ideas?|help|advice)|please(?: help| advise| assist)?|pls|plz|can you help|help|so annoyed|thank(?:s| you).*)[\s.!?]*$|,\s*(?:please|pls|can you|could you)\s.*$`)
 
 // runOn is what begins a second sentence within one.
 var runOn = regexp.MustCompile(`(?i)\s(?:why|what if|how come|what the|when will|where is|how do|how can|can you|could you|will you|do you|are you)\s`)

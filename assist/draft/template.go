@@ -20,7 +20,11 @@ import (
 // question and goes one step further. It states nothing that it does not know.
 
 // quoteWords bounds what is quoted of an article; more belongs to its link.
-const quoteWords = 70
+const quoteWords = 60
+
+// sureConfidence is from which confidence on a passage is quoted to a shopper who
+// asked nothing.
+const sureConfidence = 0.6
 
 // withoutModel writes the reply, or changes the agent's own text.
 func (m *material) withoutModel(ctx context.Context, quoter llm.Model) Result {
@@ -68,8 +72,14 @@ func (w *templateReply) write(ctx context.Context, quoter llm.Model) (string, []
 		return special, []assist.Citation{}
 	}
 	w.fault = AtFault(m.focus, m.language, topic, feeling)
-	quote, citations := w.quoted(ctx, quoter)
-	answered := quote != "" && !w.fault && (feeling == triage.Calm || feeling == "")
+	asks := w.matter.question != "" || strings.Contains(m.focus, "?")
+	quote, citations := "", []assist.Citation{}
+	// To a question a passage is the answer; beside a complaint it has to fit all
+	// the better.
+	if asks || m.confidence >= sureConfidence && !m.reading.PersonOnly && topic != triage.Account {
+		quote, citations = w.quoted(ctx, quoter)
+	}
+	answered := quote != "" && asks && !w.fault && !m.reading.PersonOnly && (feeling == triage.Calm || feeling == "")
 
 	opening := w.opening(topic, feeling)
 	var paragraphs []string
@@ -170,7 +180,8 @@ func (w *templateReply) opening(topic triage.Topic, feeling triage.Feeling) stri
 	}
 	out := []string{w.named(family, topic)}
 	if upset && w.tone != Shorter || upset && !w.fault {
-		if w.matter.felt != "" {
+		said := strings.ToLower(out[0])
+		if w.matter.felt != "" && !strings.Contains(said, w.matter.felt) {
 			out = append(out, w.say("felt", "{felt}", w.matter.felt))
 		} else {
 			out = append(out, w.say("feel."+string(feeling)))
@@ -201,6 +212,10 @@ func (w *templateReply) named(family string, topic triage.Topic) string {
 	if s := try("question", "{question}", mt.question); s != "" {
 		return s
 	}
+	// Nobody is sorry for what somebody wants.
+	if family == "sorry" && wish.MatchString(mt.clause) {
+		mt.clause, mt.quote = "", quotable(mt.sentence)
+	}
 	if s := try("clause", "{clause}", mt.clause); s != "" {
 		return s
 	}
@@ -219,6 +234,8 @@ func (w *templateReply) named(family string, topic triage.Topic) string {
 	}
 	return try("thing", "{thing}", thing)
 }
+
+var wish = regexp.MustCompile(`^(?:you(?: just| only| really| still)? (?:want|would like|need|hope|wish)|you'd)\b`)
 
 // now says what happens next, and asks for what is missing.
 func (w *templateReply) now(topic triage.Topic, answered bool) string {
@@ -323,6 +340,14 @@ func (w *templateReply) quoted(ctx context.Context, quoter llm.Model) (string, [
 		return "", nil
 	}
 	text := strings.TrimSpace(b.String())
+	// The quoter may lead to its quotation: the template does that already.
+	if first, rest, ok := strings.Cut(text, "\n"); ok && strings.HasSuffix(first, ":") && !citationMark.MatchString(first) {
+		text = strings.TrimSpace(rest)
+	}
+	// One passage is enough in a letter.
+	if at := strings.Index(text, "\n\n"); at > 0 && citationMark.MatchString(text[:at]) && !strings.HasPrefix(strings.TrimSpace(text[at:]), "-") {
+		text = text[:at]
+	}
 	// What asks a question of its own would be a second one.
 	if text == "" || strings.Contains(text, "?") {
 		return "", nil
