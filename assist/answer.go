@@ -2,7 +2,6 @@ package assist
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/assist/phrase"
 	"github.com/careloop/careloop/assist/triage"
-	"github.com/careloop/careloop/prompts"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -36,6 +34,10 @@ type Answerer struct {
 	Limits Limits
 	// HelpURL gives the address of an article that has none of its own.
 	HelpURL func(Site, retrieval.Article) string
+	// Triage reads messages; it is needed.
+	Triage *triage.Reader
+	// Tools are what models may call.
+	Tools []Tool
 }
 
 // Writer is a model with what it costs.
@@ -56,8 +58,12 @@ func (p Price) Cost(promptTokens, completionTokens int) int64 {
 
 // Limits bound a turn.
 type Limits struct {
-	// Threshold is the confidence below which nothing is answered.
-	Threshold float64
+	// Threshold is the confidence below which nothing is answered, Near the one
+	// from which an article is close enough to ask whether it is meant.
+	Threshold, Near float64
+	// Negative is the probability of anger or distress from which a person is
+	// called.
+	Negative float64
 	// AnswerTokens bounds one answer.
 	AnswerTokens int
 	// TurnCost bounds what all calls of a turn may cost together, in millionths
@@ -68,7 +74,7 @@ type Limits struct {
 }
 
 // DefaultLimits suit a chat.
-var DefaultLimits = Limits{Threshold: 0.35, AnswerTokens: 500, TurnCost: 50_000, TurnTime: 60 * time.Second}
+var DefaultLimits = Limits{Threshold: 0.35, Near: 0.12, Negative: 0.8, AnswerTokens: 500, TurnCost: 50_000, TurnTime: 60 * time.Second}
 
 // What of a conversation and of passages a model is given.
 const (
@@ -88,6 +94,9 @@ type Question struct {
 	Text string
 	// Earlier holds the messages before it, oldest first.
 	Earlier []Event
+	// WaitingSince is when the shopper began to wait for a person; nil: they do
+	// not.
+	WaitingSince *time.Time
 }
 
 // Watcher sees a turn as it goes. Offsets count UTF-16 code units. All of its
@@ -99,13 +108,18 @@ type Watcher struct {
 	Retract func(from int, text string)
 }
 
-// Reply is the end of a turn: an answer or a person, never nothing.
+// Reply is the end of a turn: an answer, a question or a person. Only to a
+// shopper who waits for a person, and who knows it, may there be nothing to say.
 type Reply struct {
 	Text      string
 	Citations []Citation
 	Outcome   Outcome
 	Reason    Reason
-	Record    TurnRecord
+	// Offer says that a person is offered along with the text.
+	Offer bool
+	// Escalation, if set, passes the conversation on.
+	Escalation *Escalation
+	Record     TurnRecord
 }
 
 // Reserve sets aside what one call may take: tokens, and money in millionths of
@@ -142,21 +156,31 @@ type answering struct {
 	record   TurnRecord
 }
 
+// run decides what the turn comes to. A wish for a person wins over everything;
+// danger and the law come before feelings, and feelings before questions.
 func (t *answering) run(ctx context.Context) Reply {
-	switch m := triage.New().Read(t.q.Text, t.q.Locale).Matter; m {
-	case triage.AskPerson:
-		return t.escalate("bot.person", ReasonAsked)
-	case triage.Hello, triage.Thanks, triage.Bye:
-		return Reply{Text: t.say("bot." + string(m)), Outcome: Answered}
+	read := t.a.Triage.Read(t.q.Text, t.q.Locale)
+	reason := t.reasonBefore(read)
+	if reason == "" {
+		switch read.Matter {
+		case triage.Hello, triage.Thanks, triage.Bye:
+			return Reply{Text: t.say("bot." + string(read.Matter)), Outcome: Answered}
+		}
 	}
 	t.w.Status(StateSearching)
 	found, err := t.a.Search.Search(ctx, t.query())
-	if err != nil {
-		return t.escalate("bot.failed", ReasonInternal)
+	if err == nil {
+		t.found(found)
 	}
-	t.found(found)
-	if len(found.Passages) == 0 || found.Confidence < t.a.Limits.Threshold {
-		return t.notFound()
+	switch {
+	case reason != "":
+		return t.escalate(reason)
+	case err != nil:
+		return t.escalate(ReasonInternal)
+	case read.Unhelped:
+		return t.unhelped()
+	case len(found.Passages) == 0 || found.Confidence < t.a.Limits.Threshold:
+		return t.miss(ReasonNotFound)
 	}
 	t.w.Status(StateWriting)
 	return t.write(ctx)
@@ -187,202 +211,6 @@ func (t *answering) found(r retrieval.Result) {
 		t.record.Passages = append(t.record.Passages, PassageRecord{ChunkID: p.ChunkID, ArticleID: p.Article.ID, Version: p.Article.Version, Lexical: p.Lexical, Semantic: p.Semantic, Fused: p.Fused})
 	}
 	t.evidence = sync.OnceValue(func() *fact.Evidence { return fact.NewEvidence(evidence) })
-}
-
-// write asks one writer after the other.
-func (t *answering) write(ctx context.Context) Reply {
-	// The passages' facts are found while the first model thinks: nothing needs
-	// them before it speaks.
-	var finding sync.WaitGroup
-	finding.Go(func() {
-		defer func() { _ = recover() }() // a panic comes again for the gate, in the turn's own goroutine
-		t.evidence()
-	})
-	defer finding.Wait()
-	req, hash := t.request()
-	bounded, cancel := context.WithTimeout(ctx, t.a.Limits.TurnTime)
-	defer cancel()
-	for _, w := range t.a.Writers {
-		if bounded.Err() != nil {
-			break
-		}
-		if !t.affordable(bounded, w, req) {
-			t.record.Calls = append(t.record.Calls, CallRecord{Model: w.Model.Name(), Failure: "budget"})
-			continue
-		}
-		if reply, ok := t.attempt(bounded, w, req); ok {
-			t.record.PromptHash = hash
-			return reply
-		}
-	}
-	if ctx.Err() != nil {
-		return Reply{}
-	}
-	failed := len(t.record.Calls) > 0
-	if reply, ok := t.attempt(ctx, Writer{Model: t.a.Quoter}, req); ok {
-		return reply
-	}
-	if failed {
-		return t.escalate("bot.failed", ReasonModel)
-	}
-	return t.notFound()
-}
-
-// request makes what is sent to a model, and the hash of its prompt.
-func (t *answering) request() (llm.Request, string) {
-	in := prompts.AnswerInput{Shop: t.q.Site.Name, Language: languageName(t.q.Locale), Question: t.q.Text}
-	grounding := llm.Grounding{Question: t.q.Text, Locale: t.q.Locale}
-	for i, p := range t.passages {
-		heading := strings.Join(p.Heading, " › ")
-		in.Passages = append(in.Passages, prompts.PassageInput{N: i + 1, Title: p.Article.Title, Heading: heading, Text: p.Text})
-		grounding.Passages = append(grounding.Passages, llm.Passage{N: i + 1, Title: p.Article.Title, Heading: heading, Text: p.Text})
-	}
-	system, user, hash := prompts.Answer(in)
-	messages := []llm.Message{{Role: llm.System, Text: system}}
-	for _, e := range t.q.Earlier[max(0, len(t.q.Earlier)-historyMessages):] {
-		role := llm.User
-		if e.Author.Kind != ByShopper {
-			role = llm.Assistant
-		}
-		messages = append(messages, llm.Message{Role: role, Text: cut(e.Text, historyRunes)})
-	}
-	messages = append(messages, llm.Message{Role: llm.User, Text: user})
-	return llm.Request{Messages: messages, Grounding: grounding, MaxTokens: t.a.Limits.AnswerTokens, Temperature: temperature}, hash
-}
-
-// affordable reserves what a call may cost at most. A store that cannot be
-// asked counts as an empty purse.
-func (t *answering) affordable(ctx context.Context, w Writer, req llm.Request) bool {
-	tokens := promptTokens(req)
-	most := w.Price.Cost(tokens, t.a.Limits.AnswerTokens)
-	if t.spent+most > t.a.Limits.TurnCost {
-		return false
-	}
-	ok, err := t.reserve(ctx, tokens+t.a.Limits.AnswerTokens, most)
-	return ok && err == nil
-}
-
-// promptTokens is a high estimate: three bytes a token.
-func promptTokens(req llm.Request) int {
-	n := 0
-	for _, m := range req.Messages {
-		n += len(m.Text)/3 + 8
-	}
-	return n
-}
-
-// attempt has one writer answer; false means that nothing usable came and that
-// nothing of it is left on the screen.
-func (t *answering) attempt(ctx context.Context, w Writer, req llm.Request) (Reply, bool) {
-	call := CallRecord{Model: w.Model.Name()}
-	gate := sync.OnceValue(func() *fact.Gate {
-		return fact.NewGate(t.evidence(), t.say("bot.honest"), fact.Sink{Text: t.text, Retract: t.retract})
-	})
-	written := 0
-	res, err := w.Model.Write(ctx, req, func(d llm.Delta) error {
-		written += len(d.Text)
-		gate().Write(d.Text)
-		return ctx.Err()
-	})
-	if err != nil && written > 0 && res.Usage == (llm.Usage{}) {
-		// What was written before a failure was paid for, whoever counts it.
-		res.Usage = llm.Usage{PromptTokens: promptTokens(req), CompletionTokens: written/4 + 1, Estimated: true}
-	}
-	var failure *llm.Error
-	switch {
-	case errors.As(err, &failure):
-		call.Failure = string(failure.Kind)
-	case err != nil:
-		call.Failure = "cancelled"
-	}
-	call.PromptTokens, call.CompletionTokens, call.Estimated = res.Usage.PromptTokens, res.Usage.CompletionTokens, res.Usage.Estimated
-	call.Cost = w.Price.Cost(call.PromptTokens, call.CompletionTokens)
-	t.spent += call.Cost
-	var reply Reply
-	if err == nil {
-		var ok bool
-		if reply, ok = t.judge(gate().Close(res.Finish == llm.FinishLength)); !ok {
-			call.Failure = "ungrounded"
-		}
-	}
-	t.record.Calls = append(t.record.Calls, call)
-	if call.Failure == "" {
-		t.record.Model = w.Model.Name()
-		return reply, true
-	}
-	t.takeBack()
-	return Reply{}, false
-}
-
-// judge turns the gate's verdict into a reply. A text that rests on nothing is
-// none, unless it asks the shopper something.
-func (t *answering) judge(v fact.Verdict) (Reply, bool) {
-	if v.None {
-		return t.notFound(), true
-	}
-	text := strings.TrimSpace(v.Text)
-	if text == "" {
-		return Reply{}, false
-	}
-	t.record.Held = append(t.record.Held, v.Held...)
-	reply := Reply{Text: text, Citations: t.citations(v.Cited), Outcome: Answered}
-	switch {
-	case len(v.Held) > 0:
-		reply.Outcome, reply.Reason = Escalated, ReasonUnsupported
-	case len(v.Cited) == 0 && strings.HasSuffix(text, "?"):
-		reply.Outcome = Clarified
-		if t.failedBefore() {
-			reply.Outcome, reply.Reason = Escalated, ReasonStuck
-		}
-	case len(v.Cited) == 0:
-		return Reply{}, false
-	}
-	return reply, true
-}
-
-func (t *answering) citations(cited []int) []Citation {
-	var out []Citation
-	for i, n := range cited {
-		p := t.passages[n-1]
-		t.record.Passages[n-1].Cited = true
-		out = append(out, Citation{N: i + 1, Title: p.Article.Title, URL: t.url(p.Article), Quote: quotable(p.Text), ArticleID: p.Article.ID, Version: p.Article.Version})
-	}
-	return out
-}
-
-func (t *answering) url(a retrieval.Article) string {
-	if a.URL != "" {
-		return a.URL
-	}
-	return t.a.HelpURL(t.q.Site, a)
-}
-
-// notFound says so. A question of a word or two gets one question back; after a
-// failure, and always for a real question, a person is offered.
-func (t *answering) notFound() Reply {
-	switch {
-	case t.failedBefore():
-		return t.escalate("bot.stuck", ReasonStuck)
-	case len(strings.Fields(t.q.Text)) < 3:
-		return Reply{Text: t.say("bot.clarify"), Outcome: Clarified}
-	default:
-		return t.escalate("bot.not_found", ReasonNotFound)
-	}
-}
-
-// failedBefore says whether the bot's last message did not help already.
-func (t *answering) failedBefore() bool {
-	for i := len(t.q.Earlier) - 1; i >= 0; i-- {
-		if e := t.q.Earlier[i]; e.Author.Kind == ByBot {
-			return e.Outcome == Clarified || e.Outcome == Escalated
-		}
-	}
-	return false
-}
-
-func (t *answering) escalate(key string, reason Reason) Reply {
-	t.w.Status(StateHandingOff)
-	return Reply{Text: t.say(key), Outcome: Escalated, Reason: reason}
 }
 
 func (t *answering) say(key string) string { return phrase.Text(t.q.Locale, key) }

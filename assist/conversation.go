@@ -62,6 +62,8 @@ type Conversation struct {
 	WaitingSince *time.Time
 	// ReplyEmail is where a reply goes that comes later; empty: nowhere.
 	ReplyEmail string
+	// AgentReadSeq is how far an agent has read.
+	AgentReadSeq int64
 }
 
 // ConversationState says whether a conversation goes on.
@@ -172,8 +174,15 @@ type HandoffState string
 
 // States of a handoff.
 const (
-	HandoffOffered   HandoffState = "offered"
+	// HandoffOffered stands on a bot's message that offers a person.
+	HandoffOffered HandoffState = "offered"
+	// HandoffRequested stands on a shopper's wish for one.
 	HandoffRequested HandoffState = "requested"
+	// HandoffPassed stands on the message that says that a person has it, or
+	// will.
+	HandoffPassed HandoffState = "passed"
+	// HandoffCorrected stands on a shopper's correction of the summary.
+	HandoffCorrected HandoffState = "corrected"
 )
 
 // Handoff stands on an event that offers or asks for a person, or passes the

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
-
-	"github.com/careloop/careloop/assist/phrase"
 )
 
 // What a shopper may send.
@@ -19,6 +17,7 @@ const (
 	MaxText    = 4000 // runes
 	MaxNote    = 2000
 	MaxComment = 1000
+	MaxSummary = 600
 )
 
 // Timing of turns.
@@ -38,6 +37,7 @@ type Engine struct {
 	answerer *Answerer
 	log      *slog.Logger
 	observe  func(TurnEnd)
+	drafter  Drafter
 	owner    string
 	budget   int64
 	allowed  *allowances
@@ -63,6 +63,8 @@ type Options struct {
 	Log      *slog.Logger
 	// Observe is told of every turn's end; nil is fine.
 	Observe func(TurnEnd)
+	// Drafter writes replies for agents; nil: nobody does.
+	Drafter Drafter
 	// Owner names this replica in leases; no two may share it.
 	Owner string
 	// DailyBudget is a site's where it has none of its own, in millionths of a
@@ -97,7 +99,7 @@ func NewEngine(o Options) *Engine {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Engine{
-		store: o.Store, bus: o.Bus, answerer: o.Answerer, log: o.Log, observe: o.Observe, owner: o.Owner, budget: o.DailyBudget, allowed: newAllowances(o.Tokens),
+		store: o.Store, bus: o.Bus, answerer: o.Answerer, log: o.Log, observe: o.Observe, drafter: o.Drafter, owner: o.Owner, budget: o.DailyBudget, allowed: newAllowances(o.Tokens),
 		ctx: ctx, cancel: cancel,
 		running: map[string]*run{}, current: map[string]string{}, slots: make(chan struct{}, o.MaxTurns),
 	}
@@ -124,6 +126,9 @@ func (e *Engine) Say(ctx context.Context, v Visit, text string) (Accepted, error
 		return Accepted{}, err
 	}
 	e.publishAccepted(acc)
+	if !acc.Duplicate {
+		e.draft(acc.Conversation, acc.Event.Seq)
+	}
 	if acc.Turn != nil {
 		e.begin(*acc.Turn, v.Address)
 	}
@@ -144,7 +149,38 @@ func (e *Engine) AskForPerson(ctx context.Context, v Visit, email, note string) 
 	if err != nil {
 		return Accepted{}, err
 	}
-	acc, err := e.store.AcceptHandoff(ctx, AcceptHandoff{Visit: v, Email: email, Note: note, Reply: handoffReply(v.Locale, email)})
+	escalation := e.answerer.Escalation(v.Locale, ReasonAsked)
+	escalation.Email, escalation.Note = email, note
+	acc, err := e.store.AcceptHandoff(ctx, AcceptHandoff{Visit: v, Escalation: escalation, BotName: BotName})
+	if err != nil {
+		return Accepted{}, err
+	}
+	e.publishAccepted(acc)
+	if !acc.Duplicate {
+		e.draft(acc.Conversation, acc.Event.Seq)
+	}
+	return acc, nil
+}
+
+// CorrectSummary takes the shopper's own words for what the agent is told that
+// they want.
+// Errors: CodeBadClientID, CodeEmptyText, CodeTooLong, CodeNoHandoff,
+// CodeUnknownConversation.
+func (e *Engine) CorrectSummary(ctx context.Context, v Visit, text string) (Accepted, error) {
+	if !clientID.MatchString(v.ClientID) {
+		return Accepted{}, &Error{Code: CodeBadClientID}
+	}
+	if v.ConversationID == "" {
+		return Accepted{}, &Error{Code: CodeNoHandoff}
+	}
+	text, err := checkText(text, MaxSummary)
+	if err != nil {
+		return Accepted{}, err
+	}
+	if text == "" {
+		return Accepted{}, &Error{Code: CodeEmptyText}
+	}
+	acc, err := e.store.AcceptSummary(ctx, AcceptSummary{Visit: v, Text: text})
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -152,11 +188,35 @@ func (e *Engine) AskForPerson(ctx context.Context, v Visit, email, note string) 
 	return acc, nil
 }
 
-func handoffReply(locale, email string) string {
-	if email == "" {
-		return phrase.Text(locale, "system.handoff")
+// Typing tells the other side that the shopper writes.
+func (e *Engine) Typing(v Visit) {
+	if v.ConversationID == "" {
+		return
 	}
-	return strings.ReplaceAll(phrase.Text(locale, "system.handoff_email"), "{email}", email)
+	e.bus.Publish(Signal{SiteID: v.SiteID, ShopperID: v.ShopperID, ConversationID: v.ConversationID, Typing: &Typing{By: ByShopper}})
+}
+
+// Read notes how far the shopper has read and tells the other side.
+// Errors: CodeUnknownConversation.
+func (e *Engine) Read(ctx context.Context, v Visit, seq int64) error {
+	if v.ConversationID == "" {
+		return &Error{Code: CodeUnknownConversation}
+	}
+	seq, err := e.store.ShopperRead(ctx, v.ShopperID, v.ConversationID, max(seq, 0))
+	if err != nil {
+		return err
+	}
+	e.bus.Publish(Signal{SiteID: v.SiteID, ShopperID: v.ShopperID, ConversationID: v.ConversationID, Read: &Read{By: ByShopper, Seq: seq}})
+	return nil
+}
+
+// draft has a reply begun for the agent, where a person is in charge or waited
+// for.
+func (e *Engine) draft(c Conversation, seq int64) {
+	if e.drafter == nil || c.Charge == BotInCharge && c.WaitingSince == nil {
+		return
+	}
+	e.drafter.Draft(DraftFor{SiteID: c.SiteID, ShopperID: c.ShopperID, ConversationID: c.ID, Seq: seq})
 }
 
 // Rate takes a shopper's verdict on one of the bot's messages.

@@ -15,6 +15,7 @@ const (
 	CodeTooLong             Code = "too_long"
 	CodeBadEmail            Code = "bad_email"
 	CodeBadRating           Code = "bad_rating"
+	CodeNoHandoff           Code = "no_handoff"
 	CodeUnavailable         Code = "unavailable"
 	CodeTurnOver            Code = "turn_over"
 	CodeTurnHeld            Code = "turn_held"

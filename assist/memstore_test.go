@@ -21,6 +21,14 @@ type memStore struct {
 	finished []assist.FinishTurn
 	spent    int64
 	fail     func(op string) error
+
+	// How things stand, and the name of an agent who is free; empty: nobody is.
+	standing assist.Situation
+	free     string
+	asked    bool
+	packet   *assist.Packet
+	reason   assist.Reason
+	read     int64
 }
 
 type memTurn struct {
@@ -77,19 +85,102 @@ func (m *memStore) Accept(_ context.Context, a assist.AcceptMessage) (assist.Acc
 	acc.Event = m.append(assist.Event{Kind: assist.KindMessage, Author: assist.Author{Kind: assist.ByShopper}, Text: a.Text, ClientID: a.ClientID})
 	t := &memTurn{Turn: assist.Turn{ID: fmt.Sprint("turn", len(m.turns)+1), SiteID: "site", ShopperID: "shopper", ConversationID: "conv", QuestionSeq: acc.Event.Seq, Attempt: 1}, state: "running", owner: a.Owner, until: time.Now().Add(a.Lease)}
 	m.turns[t.ID] = t
-	turn := t.Turn
-	acc.Turn, acc.Conversation = &turn, m.conv
+	if m.conv.Charge == assist.BotInCharge {
+		turn := t.Turn
+		acc.Turn = &turn
+	}
+	acc.Conversation = m.conv
 	return acc, nil
 }
 
 func (m *memStore) AcceptHandoff(_ context.Context, a assist.AcceptHandoff) (assist.Accepted, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if acc, ok := m.known(a.ClientID); ok {
+		return acc, nil
+	}
+	if a.Locale != "" {
+		m.conv.Locale = a.Locale
+	}
 	acc := assist.Accepted{SupersededTurnID: m.supersede()}
-	acc.Event = m.append(assist.Event{Kind: assist.KindHandoff, Author: assist.Author{Kind: assist.ByShopper}, ClientID: a.ClientID, Text: a.Note, Handoff: &assist.Handoff{State: assist.HandoffRequested, Email: a.Email}})
-	acc.Replies = []assist.Event{m.append(assist.Event{Kind: assist.KindMessage, Author: assist.Author{Kind: assist.BySystem}, Text: a.Reply})}
+	acc.Event = m.append(assist.Event{Kind: assist.KindHandoff, Author: assist.Author{Kind: assist.ByShopper}, ClientID: a.ClientID, Text: a.Escalation.Note, Handoff: &assist.Handoff{State: assist.HandoffRequested, Email: a.Escalation.Email}})
+	acc.Replies = m.passOn(a.Escalation, "", assist.Event{Kind: assist.KindMessage, Outcome: assist.Escalated, Author: assist.Author{Kind: assist.ByBot, Name: a.BotName}})
 	acc.Conversation = m.conv
 	return acc, nil
+}
+
+func (m *memStore) AcceptSummary(_ context.Context, a assist.AcceptSummary) (assist.Accepted, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if acc, ok := m.known(a.ClientID); ok {
+		return acc, nil
+	}
+	if m.packet == nil {
+		return assist.Accepted{}, &assist.Error{Code: assist.CodeNoHandoff}
+	}
+	m.packet.Wish = a.Text
+	acc := assist.Accepted{}
+	acc.Event = m.append(assist.Event{Kind: assist.KindHandoff, Author: assist.Author{Kind: assist.ByShopper}, ClientID: a.ClientID, Handoff: &assist.Handoff{State: assist.HandoffCorrected, Summary: a.Text}})
+	acc.Conversation = m.conv
+	return acc, nil
+}
+
+func (m *memStore) ShopperRead(_ context.Context, _, _ string, seq int64) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.read = max(m.read, min(seq, m.conv.LastSeq))
+	return m.read, nil
+}
+
+// passOn does what the real store does, for one conversation alone in its queue.
+func (m *memStore) passOn(e *assist.Escalation, lead string, tell assist.Event) []assist.Event {
+	var messages []assist.Event
+	for _, ev := range m.events {
+		if ev.Kind == assist.KindMessage {
+			messages = append(messages, ev)
+		}
+	}
+	packet := e.Pack(messages)
+	s := m.standing
+	s.Locale = m.conv.Locale
+	s.Waited = m.conv.WaitingSince != nil || m.conv.Charge == assist.PersonInCharge
+	if e.Email != "" {
+		s.Email = e.Email
+	} else if m.conv.ReplyEmail != "" {
+		s.Email = m.conv.ReplyEmail
+	}
+	var given *assist.Assignment
+	if !s.Waited && m.free != "" {
+		m.conv.Charge, m.conv.AssigneeID, s.Agent = assist.PersonInCharge, "agent", m.free
+		given = &assist.Assignment{AgentID: "agent", AgentName: m.free}
+	} else if m.conv.Charge == assist.PersonInCharge {
+		s.Agent = m.free
+	}
+	if s.Agent == "" {
+		s.Queue = 1
+	} else {
+		s.OpensAt = nil
+	}
+	s.AskEmail = s.Agent == "" && s.Online == 0 && s.Email == "" && !m.asked
+	m.asked = m.asked || s.AskEmail
+	if m.conv.WaitingSince == nil {
+		now := time.Now()
+		m.conv.WaitingSince = &now
+	}
+	m.conv.ReplyEmail = s.Email
+	if !s.Waited {
+		m.packet, m.reason = &packet, e.Reason
+	}
+	tell.Text = e.Tell(packet, s)
+	if lead != "" {
+		tell.Text = lead + "\n\n" + tell.Text
+	}
+	tell.Handoff = &assist.Handoff{State: assist.HandoffPassed, Reason: e.Reason, Email: s.Email, Summary: packet.Wish, Queue: s.Queue, WaitSeconds: int(s.Wait.Seconds()), OpensAt: s.OpensAt, AskEmail: s.AskEmail}
+	events := []assist.Event{m.append(tell)}
+	if given != nil {
+		events = append(events, m.append(assist.Event{Kind: assist.KindAssignment, Author: assist.Author{Kind: assist.BySystem}, Assignment: given}))
+	}
+	return events
 }
 
 func (m *memStore) TurnInput(_ context.Context, turnID string, limit int) (assist.TurnInput, error) {
@@ -147,23 +238,32 @@ func (m *memStore) ReserveBudget(_ context.Context, _, _ string, amount, daily i
 	return true, nil
 }
 
-func (m *memStore) FinishTurn(_ context.Context, f assist.FinishTurn) (assist.Event, error) {
+func (m *memStore) FinishTurn(_ context.Context, f assist.FinishTurn) (assist.Finished, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.fail("finish"); err != nil {
-		return assist.Event{}, err
+		return assist.Finished{}, err
 	}
 	t := m.turns[f.TurnID]
 	if t.state != "running" || t.owner != f.Owner || m.conv.Charge != assist.BotInCharge {
-		return assist.Event{}, &assist.Error{Code: assist.CodeTurnOver}
+		return assist.Finished{}, &assist.Error{Code: assist.CodeTurnOver}
 	}
 	t.state = "finished"
 	m.finished = append(m.finished, f)
 	e := assist.Event{Kind: assist.KindMessage, Author: assist.Author{Kind: assist.ByBot, Name: f.BotName}, Text: f.Text, TurnID: f.TurnID, Outcome: f.Outcome, Citations: f.Citations}
-	if f.Outcome == assist.Escalated {
-		e.Handoff = &assist.Handoff{State: assist.HandoffOffered, Reason: f.Reason}
+	did := assist.Finished{}
+	switch {
+	case f.Escalation != nil:
+		events := m.passOn(f.Escalation, f.Text, e)
+		did.Event, did.Replies = events[0], events[1:]
+	case f.Text != "":
+		if f.Offer {
+			e.Handoff = &assist.Handoff{State: assist.HandoffOffered, Reason: f.Reason}
+		}
+		did.Event = m.append(e)
 	}
-	return m.append(e), nil
+	did.Conversation = m.conv
+	return did, nil
 }
 
 func (m *memStore) lastFinished() (assist.FinishTurn, bool) {
@@ -173,6 +273,13 @@ func (m *memStore) lastFinished() (assist.FinishTurn, bool) {
 		return assist.FinishTurn{}, false
 	}
 	return m.finished[len(m.finished)-1], true
+}
+
+// forget empties the timeline, but for its numbers.
+func (m *memStore) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.events = nil
 }
 
 // watchBus keeps every signal, in order, and lets a test wait for one.

@@ -11,7 +11,6 @@ import (
 	"time"
 	"unicode/utf16"
 
-	"github.com/careloop/careloop/assist/phrase"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -131,7 +130,7 @@ func (e *Engine) reply(ctx context.Context, r *run) (reply Reply, err error) {
 		if p := recover(); p != nil {
 			e.log.Error("turn panicked", "turn", r.turn.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			e.signal(r, Signal{Retract: &Retract{TurnID: r.turn.ID}})
-			reply, err = failedReply(locale), nil
+			reply, err = e.failed(locale), nil
 		}
 	}()
 	select {
@@ -146,11 +145,11 @@ func (e *Engine) reply(ctx context.Context, r *run) (reply Reply, err error) {
 	}
 	if err != nil {
 		e.log.Error("turn cannot be read", "turn", r.turn.ID, "error", err)
-		return failedReply(""), nil
+		return e.failed(""), nil
 	}
 	locale = in.Conversation.Locale
 	if r.turn.Attempt > maxAttempts {
-		return failedReply(locale), nil
+		return e.failed(locale), nil
 	}
 	if r.turn.Attempt > 1 {
 		// What the dead process had streamed is on the screen still.
@@ -172,8 +171,9 @@ func (e *Engine) reply(ctx context.Context, r *run) (reply Reply, err error) {
 	return e.answerer.Answer(ctx, question(in), reserve, e.watcher(r))
 }
 
-func failedReply(locale string) Reply {
-	return Reply{Text: phrase.Text(locale, "bot.failed"), Outcome: Escalated, Reason: ReasonInternal}
+// failed is the reply of a turn that broke.
+func (e *Engine) failed(locale string) Reply {
+	return Reply{Outcome: Escalated, Reason: ReasonInternal, Escalation: e.answerer.Escalation(locale, ReasonInternal)}
 }
 
 func (e *Engine) input(ctx context.Context, turnID string) (TurnInput, error) {
@@ -193,7 +193,8 @@ func question(in TurnInput) Question {
 	for _, m := range in.Messages[from:] {
 		texts = append(texts, m.Text)
 	}
-	return Question{Site: in.Site, Locale: in.Conversation.Locale, Text: strings.Join(texts, "\n"), Earlier: in.Messages[:from]}
+	return Question{Site: in.Site, Locale: in.Conversation.Locale, Text: strings.Join(texts, "\n"), Earlier: in.Messages[:from],
+		WaitingSince: in.Conversation.WaitingSince}
 }
 
 // watcher passes a turn on to those who look at it.
@@ -255,14 +256,17 @@ func (e *Engine) keepLease(ctx context.Context, cancel func(), turnID string, lo
 // over: what was streamed of it is retracted. A store that fails is tried again
 // as long as the lease lasts; then the rescue job runs the turn anew.
 func (e *Engine) finish(r *run, reply Reply, log *slog.Logger) bool {
-	f := FinishTurn{TurnID: r.turn.ID, Owner: e.owner, Text: reply.Text, BotName: BotName, Citations: reply.Citations, Outcome: reply.Outcome, Reason: reply.Reason, Record: reply.Record}
+	f := FinishTurn{TurnID: r.turn.ID, Owner: e.owner, Text: reply.Text, BotName: BotName, Citations: reply.Citations, Outcome: reply.Outcome, Reason: reply.Reason, Offer: reply.Offer, Escalation: reply.Escalation, Record: reply.Record}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), leaseTime)
 	defer cancel()
 	for wait := 50 * time.Millisecond; ; wait *= 2 {
-		ev, err := e.store.FinishTurn(ctx, f)
+		did, err := e.store.FinishTurn(ctx, f)
 		switch {
 		case err == nil:
-			e.signal(r, Signal{Event: &ev})
+			e.publishFinished(r, did)
+			if f.Escalation != nil {
+				e.draft(did.Conversation, r.turn.QuestionSeq)
+			}
 			log.Info("turn finished", "outcome", reply.Outcome, "reason", reply.Reason, "model", reply.Record.Model, "confidence", reply.Record.Confidence, "ms", reply.Record.TotalMillis)
 			return true
 		case CodeOf(err) == CodeTurnOver:
@@ -276,6 +280,19 @@ func (e *Engine) finish(r *run, reply Reply, log *slog.Logger) bool {
 			return false
 		case <-time.After(wait):
 		}
+	}
+}
+
+// publishFinished tells everyone what a turn came to. The conversation says
+// whose it is now: a shopper who signed in meanwhile is another one.
+func (e *Engine) publishFinished(r *run, did Finished) {
+	r.turn.ShopperID = did.Conversation.ShopperID
+	if did.Event.Seq == 0 {
+		e.signal(r, Signal{Retract: &Retract{TurnID: r.turn.ID}})
+		return
+	}
+	for _, ev := range append([]Event{did.Event}, did.Replies...) {
+		e.signal(r, Signal{Event: &ev})
 	}
 }
 

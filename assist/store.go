@@ -22,6 +22,12 @@ type Store interface {
 	// known already, gives that shopper one more token.
 	CreateShopper(ctx context.Context, s Shopper, tokenHash []byte) (Shopper, error)
 
+	// IdentifyShopper makes a shopper without an external id the one whom the shop
+	// vouches for, with all conversations and tokens. The caller has seen the
+	// first's visitor token.
+	// Errors: CodeBadToken where the first is not there, or is somebody already.
+	IdentifyShopper(ctx context.Context, id string, known Shopper) (Shopper, error)
+
 	// Conversation finds one of the shopper's own.
 	// Errors: CodeUnknownConversation, also for another shopper's.
 	Conversation(ctx context.Context, shopperID, id string) (Conversation, error)
@@ -42,9 +48,20 @@ type Store interface {
 	// Errors: CodeUnknownConversation.
 	Accept(ctx context.Context, a AcceptMessage) (Accepted, error)
 
-	// AcceptHandoff stores a wish for a person with its event, supersedes a
-	// running turn, and is idempotent like Accept.
+	// AcceptHandoff stores a wish for a person with its event, passes the
+	// conversation on to one, supersedes a running turn, and is idempotent like
+	// Accept.
 	AcceptHandoff(ctx context.Context, a AcceptHandoff) (Accepted, error)
+
+	// AcceptSummary stores the shopper's correction of what the agent is told
+	// that they want; idempotent like Accept.
+	// Errors: CodeNoHandoff where the conversation is not passed on.
+	AcceptSummary(ctx context.Context, a AcceptSummary) (Accepted, error)
+
+	// ShopperRead notes how far the shopper has read and gives what is noted
+	// now: never less than before, never more than there is.
+	// Errors: CodeUnknownConversation.
+	ShopperRead(ctx context.Context, shopperID, conversationID string, seq int64) (int64, error)
 
 	// AcceptRating stores a verdict on one of the bot's messages, replacing an
 	// earlier one; idempotent like Accept.
@@ -69,10 +86,12 @@ type Store interface {
 	ReserveBudget(ctx context.Context, siteID, turnID string, amount, daily int64) (bool, error)
 
 	// FinishTurn ends a turn: appends its answer, records what it took, settles
-	// the reservation. Errors: CodeTurnOver where the turn is not running, not
-	// leased to f.Owner, or the bot is no longer in charge; then nothing is
-	// changed but the usage, which was spent all the same.
-	FinishTurn(ctx context.Context, f FinishTurn) (Event, error)
+	// the reservation, and where it escalates makes the handoff packet and gives
+	// the conversation to a free agent or into the queue. Errors: CodeTurnOver
+	// where the turn is not running, not leased to f.Owner, or the bot is no
+	// longer in charge; then nothing is changed but the usage, which was spent
+	// all the same.
+	FinishTurn(ctx context.Context, f FinishTurn) (Finished, error)
 }
 
 // Visit is what every accepted frame says of its sender.
@@ -103,10 +122,17 @@ type AcceptMessage struct {
 // AcceptHandoff is a shopper's wish for a person on its way in.
 type AcceptHandoff struct {
 	Visit
-	Email, Note string
-	// Reply is what the system says to it: a second event, with the handoff's
-	// seq and one, so that the shopper reads what happens next on every device.
-	Reply string
+	// Escalation says what belongs to it. What it tells is a second event, with
+	// the handoff's seq and one, so that the shopper reads what happens next on
+	// every device.
+	Escalation *Escalation
+	BotName    string
+}
+
+// AcceptSummary is a shopper's correction of their summary on its way in.
+type AcceptSummary struct {
+	Visit
+	Text string
 }
 
 // AcceptRating is a shopper's verdict on its way in.
@@ -147,6 +173,15 @@ type TurnInput struct {
 	Messages     []Event
 }
 
+// Finished is what FinishTurn did.
+type Finished struct {
+	// Event is the bot's message; its seq is 0 where the turn ended without one.
+	Event Event
+	// Replies are events that were stored along with it.
+	Replies      []Event
+	Conversation Conversation
+}
+
 // FinishTurn is the end of a turn on its way in.
 type FinishTurn struct {
 	TurnID, Owner string
@@ -155,7 +190,12 @@ type FinishTurn struct {
 	Citations     []Citation
 	Outcome       Outcome
 	Reason        Reason
-	Record        TurnRecord
+	// Offer says that the message offers a person.
+	Offer bool
+	// Escalation, if set, passes the conversation on; what it tells comes after
+	// Text, or is all there is.
+	Escalation *Escalation
+	Record     TurnRecord
 }
 
 // TurnRecord is what is kept of a turn for people who look into it later.

@@ -251,10 +251,20 @@ create table drafts (
     words_added text[] not null default '{}'::text[],
     words_removed text[] not null default '{}'::text[],
     seconds_to_send double precision,
+    attempt integer not null default 1,
+    locale text not null default ''::text,
+    given text not null default ''::text,
+    asked_by uuid,
+    topic text not null default ''::text,
+    note text not null default ''::text,
+    calls jsonb not null default '[]'::jsonb,
+    reserved_micros bigint not null default 0,
+    reserved_on date,
     constraint drafts_pkey PRIMARY KEY (id),
     constraint drafts_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'edited'::text, 'discarded'::text]))),
     constraint drafts_state_check CHECK ((state = ANY (ARRAY['writing'::text, 'ready'::text, 'failed'::text, 'superseded'::text]))),
     constraint drafts_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE SET NULL,
+    constraint drafts_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES agents(id) ON DELETE SET NULL,
     constraint drafts_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE,
     constraint drafts_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
@@ -582,6 +592,7 @@ CREATE INDEX corpus_words_by_start ON public.corpus_words USING btree (site_id, 
 CREATE INDEX corpus_words_by_term ON public.corpus_words USING btree (site_id, term);
 CREATE INDEX drafts_by_conversation ON public.drafts USING btree (conversation_id, created_at DESC);
 CREATE UNIQUE INDEX drafts_one_writing ON public.drafts USING btree (conversation_id) WHERE (state = 'writing'::text);
+CREATE INDEX drafts_reserving ON public.drafts USING btree (conversation_id) WHERE (reserved_micros > 0);
 CREATE INDEX drafts_sent ON public.drafts USING btree (site_id, decided_at DESC) WHERE (sent_seq IS NOT NULL);
 CREATE UNIQUE INDEX embedders_one_coming ON public.embedders USING btree (state) WHERE (state = 'coming'::text);
 CREATE UNIQUE INDEX embedders_one_searched ON public.embedders USING btree (state) WHERE (state = 'searched'::text);
@@ -591,6 +602,7 @@ CREATE INDEX events_by_words ON public.events USING gin (to_tsvector('simple'::r
 CREATE UNIQUE INDEX events_client_id ON public.events USING btree (conversation_id, client_id) WHERE (client_id IS NOT NULL);
 CREATE UNIQUE INDEX events_one_per_turn ON public.events USING btree (turn_id) WHERE (turn_id IS NOT NULL);
 CREATE INDEX good_replies_by_site ON public.good_replies USING btree (site_id, embedder);
+CREATE UNIQUE INDEX good_replies_one_per_draft ON public.good_replies USING btree (draft_id) WHERE (draft_id IS NOT NULL);
 CREATE INDEX handoffs_by_conversation ON public.handoffs USING btree (conversation_id, id DESC);
 CREATE INDEX handoffs_open ON public.handoffs USING btree (site_id, created_at) WHERE (state = 'open'::text);
 CREATE INDEX handoffs_replied ON public.handoffs USING btree (site_id, replied_at DESC) WHERE (replied_at IS NOT NULL);

@@ -11,7 +11,7 @@ import (
 	"text/template"
 )
 
-//go:embed *.md
+//go:embed *.md tools/*.md
 var files embed.FS
 
 var (
@@ -46,7 +46,30 @@ type PassageInput struct {
 // Answer gives the system message, the last user message, and the hash of the
 // templates (not of their inputs).
 func Answer(in AnswerInput) (system, user, hash string) {
-	return render(answer, in), render(answerUser, in), hashOf("answer.md", "answer-question.md")
+	return render(answer, in), render(answerUser, in), hashOf("answer.md", "answer-question.md", "tools/escalate.md")
+}
+
+// ToolWords is what a model is told of a tool: what it does, and what each of
+// its parameters is.
+type ToolWords struct {
+	Description string
+	Parameters  map[string]string
+}
+
+// Tool gives the words of a tool, from tools/NAME.md: first the description,
+// then a heading for each parameter.
+func Tool(name string) ToolWords {
+	b, err := files.ReadFile("tools/" + name + ".md")
+	if err != nil {
+		panic(err) // embedded: cannot be missing in a built program
+	}
+	parts := strings.Split(string(b), "\n## ")
+	words := ToolWords{Description: strings.TrimSpace(parts[0]), Parameters: map[string]string{}}
+	for _, part := range parts[1:] {
+		parameter, text, _ := strings.Cut(part, "\n")
+		words.Parameters[strings.TrimSpace(parameter)] = strings.TrimSpace(text)
+	}
+	return words
 }
 
 func render(t *template.Template, in any) string {

@@ -64,5 +64,8 @@ func Text(locale, key string) string {
 	return catalogues[Language(locale)]["error.unavailable"]
 }
 
+// Find is the text for a key, empty where there is none.
+func Find(locale, key string) string { return catalogues[Language(locale)][key] }
+
 // Error is the sentence for an error's code.
 func Error(locale, code string) string { return Text(locale, "error."+code) }

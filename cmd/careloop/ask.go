@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -54,6 +55,9 @@ func ask(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	if reply.Escalation != nil {
+		reply.Text = passedOn(q, reply)
+	}
 	if *asJSON {
 		e := json.NewEncoder(c.out)
 		e.SetIndent("", "  ")
@@ -62,6 +66,15 @@ func ask(ctx context.Context, c *call) error {
 	}
 	t.end(reply)
 	return nil
+}
+
+// passedOn is what a shopper would read where the turn ends with a person, at a
+// shop whose people are there.
+func passedOn(q assist.Question, r assist.Reply) string {
+	asked := assist.Event{Kind: assist.KindMessage, Author: assist.Author{Kind: assist.ByShopper}, Text: q.Text}
+	packet := r.Escalation.Pack(append(slices.Clone(q.Earlier), asked))
+	told := r.Escalation.Tell(packet, assist.Situation{Locale: q.Locale, Online: 1})
+	return strings.TrimSpace(r.Text + "\n\n" + told)
 }
 
 // earlier is a flag that adds to what was said before, in the order of the

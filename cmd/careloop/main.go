@@ -41,7 +41,7 @@ func commands() []command {
 		{"import", "PATH|URL", "load articles: Markdown, CSV, JSONL, HTML, a sitemap", importArticles},
 		{"ask", "QUESTION", "run one turn in the terminal", ask},
 		{"embed", "WHAT", "show and change the embedder: status, switch [EMBEDDER], cancel, resume", embed},
-		{"eval", "WHAT", "measure what Careloop does: search, confidence, triage", evaluate},
+		{"eval", "WHAT", "measure what Careloop does: search, confidence, triage, drafts", evaluate},
 		{"site", "", "list sites, or make and change one", site},
 		{"user", "[add|invite|password|disable|enable]", "list agents and admins, or let somebody in", user},
 		{"handoffs", "", "list shoppers who wait for a person", handoffs},

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/assist/phrase"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/demo"
@@ -76,7 +77,8 @@ func serve(ctx context.Context, c *call) error {
 		return fmt.Errorf("the message bus does not start: %w", err)
 	}
 	defer bus.Close()
-	if _, err := newEmbedder(cfg); err != nil {
+	embedder, err := newEmbedder(cfg)
+	if err != nil {
 		return err
 	}
 	answerer, search, err := newAnswerer(inst)
@@ -84,8 +86,12 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	metrics := web.NewMetrics()
+	drafts := draft.New(draft.Options{
+		Store: inst.db, Bus: bus, Composer: newComposer(answerer, embedder), Log: log, Observe: draftObserver(metrics),
+		Owner: owner(), DailyBudget: cfg.DailyBudget,
+	})
 	engine := assist.NewEngine(assist.Options{
-		Store: inst.db, Bus: bus, Answerer: answerer, Log: log, Observe: observer(metrics),
+		Store: inst.db, Bus: bus, Answerer: answerer, Drafter: drafts, Log: log, Observe: observer(metrics),
 		Owner: owner(), DailyBudget: cfg.DailyBudget, Tokens: assist.TokenLimits{Shopper: cfg.TokenLimits.PerShopper, Address: cfg.TokenLimits.PerAddress},
 	})
 	bus.OnSuperseded(engine.Superseded)
@@ -101,7 +107,7 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Embedding: inst.embedding, Logger: log}
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -138,7 +144,7 @@ func serve(ctx context.Context, c *call) error {
 	defer cancel()
 	turns, stop := context.WithTimeout(deadline, cfg.ShutdownTime*2/3)
 	defer stop()
-	return errors.Join(err, logged(log, engine.Stop(turns)), logged(log, server.Shutdown(deadline)), logged(log, workers.Stop(deadline)))
+	return errors.Join(err, logged(log, engine.Stop(turns)), logged(log, drafts.Stop(turns)), logged(log, server.Shutdown(deadline)), logged(log, workers.Stop(deadline)))
 }
 
 // logged notes an error of the shut-down, which is no failure of the command.
@@ -184,6 +190,15 @@ func observer(m *web.Metrics) func(assist.TurnEnd) {
 		if e.ToFirstDelta > 0 {
 			m.FirstDelta(e.ToFirstDelta)
 		}
+		for _, c := range e.Calls {
+			m.ModelCalled(c.Model, c.PromptTokens, c.CompletionTokens, c.Cost, c.Failure)
+		}
+	}
+}
+
+// draftObserver counts what models take for drafts with what they take for turns.
+func draftObserver(m *web.Metrics) func(draft.End) {
+	return func(e draft.End) {
 		for _, c := range e.Calls {
 			m.ModelCalled(c.Model, c.PromptTokens, c.CompletionTokens, c.Cost, c.Failure)
 		}

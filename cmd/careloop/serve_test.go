@@ -235,7 +235,7 @@ func TestServeTheDemoShop(t *testing.T) {
 		t.Errorf("handoffs: %s", out)
 	}
 	c.send(map[string]any{"type": "handoff", "client_id": "h1", "email": "ada@example.org", "note": "The sole is loose"})
-	c.until(func(f frame) bool { return f.Author.Kind == "system" && strings.Contains(f.Text, "ada@example.org") })
+	c.until(func(f frame) bool { return f.Author.Kind == "bot" && strings.Contains(f.Text, "ada@example.org") })
 	out := s.ok("handoffs", "--site", "demo")
 	if !strings.Contains(out, "ada@example.org") || !strings.Contains(out, "The sole is loose") || !strings.Contains(out, "can I return shoes") {
 		t.Errorf("handoffs: %s", out)
@@ -312,7 +312,7 @@ func TestServeWithAModel(t *testing.T) {
 		seen += f.Text
 		return fromBot(f)
 	})
-	if strings.Contains(seen, "9.99") || a.Outcome != "escalated" || a.Handoff == nil || a.Handoff.State != "offered" || !mistake {
+	if strings.Contains(seen, "9.99") || a.Outcome != "clarified" || a.Handoff == nil || a.Handoff.State != "offered" || !mistake {
 		t.Errorf("%+v, seen %q", a, seen)
 	}
 	// The same first frame again is the same message.

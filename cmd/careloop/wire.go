@@ -7,9 +7,12 @@ import (
 	"strings"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/assist/llm/extractive"
 	"github.com/careloop/careloop/assist/llm/openai"
+	"github.com/careloop/careloop/assist/tool"
+	"github.com/careloop/careloop/assist/triage"
 	"github.com/careloop/careloop/internal/config"
 	"github.com/careloop/careloop/retrieval"
 	embedopenai "github.com/careloop/careloop/retrieval/embed/openai"
@@ -87,12 +90,23 @@ func newAnswerer(inst *instance) (*assist.Answerer, retrieval.Searcher, error) {
 		Quoter:  extractive.New(),
 		Limits: assist.Limits{
 			Threshold:    inst.cfg.Answer.Confidence,
+			Near:         assist.DefaultLimits.Near,
+			Negative:     assist.DefaultLimits.Negative,
 			AnswerTokens: inst.cfg.Answer.MaxTokens,
 			TurnCost:     inst.cfg.Answer.CostCap,
 			TurnTime:     inst.cfg.Answer.Total,
 		},
 		HelpURL: helpURL(inst.cfg.PublicURL),
+		Triage:  triage.New(),
+		Tools:   tool.All(),
 	}, search, nil
+}
+
+// newComposer writes drafts with what a turn is answered with.
+func newComposer(a *assist.Answerer, embedder retrieval.Embedder) *draft.Composer {
+	limits := draft.DefaultLimits
+	limits.Threshold = a.Limits.Threshold
+	return &draft.Composer{Search: a.Search, Writers: a.Writers, Quoter: a.Quoter, Embedder: embedder, Read: a.Triage.Read, HelpURL: a.HelpURL, Limits: limits}
 }
 
 // helpURL addresses Careloop's own page of an article; relative where the

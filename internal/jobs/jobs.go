@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -46,10 +47,20 @@ type Embedding interface {
 	DropVectors(ctx context.Context, embedder string) error
 }
 
+// Drafts looks after replies that are written for agents.
+type Drafts interface {
+	// Rescue writes a draft that nobody writes any more. Errors: draft.CodeHeld
+	// while somebody does.
+	Rescue(ctx context.Context, r draft.Rescue) error
+	// Learn keeps the good replies of a conversation.
+	Learn(ctx context.Context, l draft.Learn) error
+}
+
 // Options are what a Runner is made of.
 type Options struct {
 	Pool      *pgxpool.Pool
 	Rescuer   Rescuer
+	Drafts    Drafts // nil: nobody writes drafts, and their jobs are done at once
 	Embedding Embedding
 	// SendLetter and PollMail are what mail asks for; nil: there is none.
 	SendLetter SendLetter
@@ -90,6 +101,8 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &dropWorker{embedding: o.Embedding})
 	river.AddWorker(workers, &letterWorker{send: o.SendLetter})
 	river.AddWorker(workers, &pollWorker{poll: o.PollMail})
+	river.AddWorker(workers, &draftWorker{drafts: o.Drafts, timeout: o.RescueTimeout})
+	river.AddWorker(workers, &learnWorker{drafts: o.Drafts})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Rescues},
@@ -200,4 +213,39 @@ func (w *dropWorker) Timeout(*river.Job[retrieval.DropVectors]) time.Duration { 
 // Work removes one embedder's vectors.
 func (w *dropWorker) Work(ctx context.Context, job *river.Job[retrieval.DropVectors]) error {
 	return w.embedding.DropVectors(ctx, job.Args.Embedder)
+}
+
+type draftWorker struct {
+	river.WorkerDefaults[draft.Rescue]
+	drafts  Drafts
+	timeout time.Duration
+}
+
+// Timeout bounds one draft.
+func (w *draftWorker) Timeout(*river.Job[draft.Rescue]) time.Duration { return w.timeout }
+
+// Work looks at one draft; a held one is looked at later, which does not count
+// as an attempt.
+func (w *draftWorker) Work(ctx context.Context, job *river.Job[draft.Rescue]) error {
+	if w.drafts == nil {
+		return nil
+	}
+	err := w.drafts.Rescue(ctx, job.Args)
+	if assist.CodeOf(err) == draft.CodeHeld {
+		return river.JobSnooze(heldSnooze)
+	}
+	return err
+}
+
+type learnWorker struct {
+	river.WorkerDefaults[draft.Learn]
+	drafts Drafts
+}
+
+// Work keeps the good replies of one conversation.
+func (w *learnWorker) Work(ctx context.Context, job *river.Job[draft.Learn]) error {
+	if w.drafts == nil {
+		return nil
+	}
+	return w.drafts.Learn(ctx, job.Args)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 )
 
 const sqlLockConversation = `
@@ -27,7 +28,7 @@ select id from shoppers where id = $1 and site_id = $2 for update`
 
 const sqlLockLatestConversation = `
 select ` + conversationColumns + ` from conversations c
-where c.shopper_id = $1 and c.state = 'open'
+where c.shopper_id = $1 and ` + goesOn + `
 order by c.created_at desc, c.id desc limit 1
 for update`
 
@@ -35,7 +36,7 @@ const sqlEventByClientIDInLatest = `
 select ` + eventColumns + ` from events e
 where e.client_id = $2 and e.conversation_id = (
 	select c.id from conversations c
-	where c.shopper_id = $1 and c.state = 'open'
+	where c.shopper_id = $1 and ` + goesOn + `
 	order by c.created_at desc, c.id desc limit 1)`
 
 const sqlInsertConversation = `
@@ -53,8 +54,8 @@ type incoming struct {
 	allowed func(ctx context.Context, tx pgx.Tx, c assist.Conversation) error
 	// more, if set, queues what else belongs to the frame, after its event.
 	more func(b *pgx.Batch, did *assist.Accepted)
-	// enqueue, if set, inserts jobs, as the last step.
-	enqueue func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error
+	// then, if set, does what needs answers of the database, as the last step.
+	then func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error
 }
 
 // accept is the one way in: it locks the conversation, returns the first event
@@ -90,14 +91,17 @@ func (db *DB) accept(ctx context.Context, in incoming) (assist.Accepted, error) 
 		b := &pgx.Batch{}
 		did.Event = in.event
 		queueEvent(b, &did.Conversation, &did.Event, &in.visit)
+		if in.makes && did.Conversation.State == assist.Closed {
+			queueReopen(b, &did)
+		}
 		if in.more != nil {
 			in.more(b, &did)
 		}
 		if err := runBatch(ctx, tx, b); err != nil {
 			return err
 		}
-		if in.enqueue != nil {
-			return in.enqueue(ctx, tx, &did)
+		if in.then != nil {
+			return in.then(ctx, tx, &did)
 		}
 		return nil
 	})
@@ -145,6 +149,28 @@ func lockTarget(ctx context.Context, tx pgx.Tx, v assist.Visit, did *assist.Acce
 		b.Queue(sqlEventByClientIDInLatest, v.ShopperID, v.ClientID).QueryRow(readFirst)
 	}
 	return found, runBatch(ctx, tx, b)
+}
+
+const sqlReopen = `
+update conversations set
+	state = 'open', resolved_at = null, charge = 'bot', assignee_id = null, team_id = null,
+	waiting_since = null, escalated_at = null, urgency = 0
+where id = $1`
+
+const sqlCloseHandoffs = `
+update handoffs set state = 'closed' where conversation_id = $1 and state = 'open'`
+
+// queueReopen opens a resolved conversation to which the shopper has written. The
+// bot answers again.
+func queueReopen(b *pgx.Batch, did *assist.Accepted) {
+	c := &did.Conversation
+	b.Queue(sqlReopen, c.ID)
+	b.Queue(sqlCloseHandoffs, c.ID)
+	c.State, c.Charge, c.AssigneeID, c.TeamID, c.WaitingSince = assist.Open, assist.BotInCharge, "", "", nil
+	reopened := assist.Event{Kind: assist.KindStatus, At: did.Event.At,
+		Author: assist.Author{Kind: assist.BySystem}, Change: assist.ChangeReopened}
+	queueEvent(b, c, &reopened, nil)
+	did.Replies = append(did.Replies, reopened)
 }
 
 func makeConversation(ctx context.Context, tx pgx.Tx, v assist.Visit, at time.Time) (assist.Conversation, error) {
@@ -196,7 +222,13 @@ func (db *DB) Accept(ctx context.Context, a assist.AcceptMessage) (assist.Accept
 			did.Turn = &assist.Turn{ID: turnID, SiteID: c.SiteID, ShopperID: c.ShopperID,
 				ConversationID: c.ID, QuestionSeq: did.Event.Seq, Attempt: 1}
 		},
-		enqueue: func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error {
+		then: func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error {
+			if c := did.Conversation; c.Charge == assist.PersonInCharge || c.WaitingSince != nil {
+				r := draft.Rescue{SiteID: c.SiteID, ConversationID: c.ID, Seq: did.Event.Seq}
+				if err := db.enqueueDraft(ctx, tx, r, draft.RescueAfter); err != nil {
+					return err
+				}
+			}
 			if did.Turn == nil {
 				return nil
 			}
@@ -212,30 +244,68 @@ func (db *DB) Accept(ctx context.Context, a assist.AcceptMessage) (assist.Accept
 	})
 }
 
-const sqlInsertHandoff = `
-insert into handoffs (site_id, conversation_id, seq, email, note, created_at)
-values ($1, $2, $3, $4, $5, $6)`
-
-// AcceptHandoff stores a wish for a person. The bot stays in charge: it goes on
-// answering until a person takes the conversation over.
+// AcceptHandoff stores a wish for a person and passes the conversation on.
 func (db *DB) AcceptHandoff(ctx context.Context, a assist.AcceptHandoff) (assist.Accepted, error) {
 	return db.accept(ctx, incoming{
 		visit: a.Visit,
-		event: assist.Event{Kind: assist.KindHandoff, Text: a.Note,
-			Handoff: &assist.Handoff{State: assist.HandoffRequested, Email: a.Email}},
+		event: assist.Event{Kind: assist.KindHandoff, Text: a.Escalation.Note,
+			Handoff: &assist.Handoff{State: assist.HandoffRequested, Email: a.Escalation.Email}},
 		makes: true,
-		more: func(b *pgx.Batch, did *assist.Accepted) {
-			queueSupersede(b, did)
-			b.Queue(sqlInsertHandoff, did.Conversation.SiteID, did.Conversation.ID, did.Event.Seq,
-				a.Email, a.Note, did.Event.At)
-			if a.Reply == "" {
-				return
+		more:  queueSupersede,
+		then: func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error {
+			tell := assist.Event{Kind: assist.KindMessage, At: did.Event.At, Outcome: assist.Escalated,
+				Author: assist.Author{Kind: assist.ByBot, Name: a.BotName}}
+			events, err := passOn(ctx, tx, &did.Conversation, a.Escalation, telling{event: tell})
+			if err != nil {
+				return err
 			}
-			did.Replies = []assist.Event{{Kind: assist.KindMessage, At: did.Event.At,
-				Author: assist.Author{Kind: assist.BySystem}, Text: a.Reply}}
-			queueEvent(b, &did.Conversation, &did.Replies[0], nil)
+			did.Replies = append(did.Replies, events...)
+			c := did.Conversation
+			return db.enqueueDraft(ctx, tx, draft.Rescue{SiteID: c.SiteID, ConversationID: c.ID, Seq: did.Event.Seq}, draft.RescueAfter)
 		},
 	})
+}
+
+const sqlHasHandoff = `
+select exists (select from handoffs where conversation_id = $1 and state = 'open')`
+
+const sqlCorrectHandoff = `
+update handoffs set wish = $2, corrected_at = $3 where conversation_id = $1 and state = 'open'`
+
+// AcceptSummary stores the shopper's correction of their summary.
+func (db *DB) AcceptSummary(ctx context.Context, a assist.AcceptSummary) (assist.Accepted, error) {
+	return db.accept(ctx, incoming{
+		visit: a.Visit,
+		event: assist.Event{Kind: assist.KindHandoff,
+			Handoff: &assist.Handoff{State: assist.HandoffCorrected, Summary: a.Text}},
+		allowed: func(ctx context.Context, tx pgx.Tx, c assist.Conversation) error {
+			var has bool
+			if err := tx.QueryRow(ctx, sqlHasHandoff, c.ID).Scan(&has); err != nil {
+				return err
+			}
+			if !has {
+				return refuse(assist.CodeNoHandoff)
+			}
+			return nil
+		},
+		more: func(b *pgx.Batch, did *assist.Accepted) {
+			b.Queue(sqlCorrectHandoff, did.Conversation.ID, a.Text, did.Event.At)
+		},
+	})
+}
+
+const sqlShopperRead = `
+update conversations set shopper_read_seq = greatest(shopper_read_seq, least($3, last_seq))
+where id = $1 and shopper_id = $2
+returning shopper_read_seq`
+
+// ShopperRead notes how far the shopper has read.
+func (db *DB) ShopperRead(ctx context.Context, shopperID, conversationID string, seq int64) (int64, error) {
+	if !isID(conversationID) {
+		return 0, refuse(assist.CodeUnknownConversation)
+	}
+	err := db.pool.QueryRow(ctx, sqlShopperRead, conversationID, shopperID, seq).Scan(&seq)
+	return seq, orRefuse(err, assist.CodeUnknownConversation)
 }
 
 const sqlIsBotMessage = `

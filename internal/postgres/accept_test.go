@@ -156,7 +156,7 @@ func TestForeignConversationsAreUnknown(t *testing.T) {
 	for _, id := range []string{mine, "0199aaaa-0000-7000-8000-000000000000", "nonsense", "{0199aaaa-0000-7000-8000-000000000000}"} {
 		_, err := stranger.Accept(ctx, stranger.say(id, "x", "Hello", "r"))
 		wantCode(t, err, assist.CodeUnknownConversation)
-		_, err = stranger.AcceptHandoff(ctx, assist.AcceptHandoff{Visit: stranger.visit(id, "x")})
+		_, err = stranger.AcceptHandoff(ctx, assist.AcceptHandoff{Visit: stranger.visit(id, "x"), Escalation: asked("", "")})
 		wantCode(t, err, assist.CodeUnknownConversation)
 		_, err = stranger.AcceptRating(ctx, assist.AcceptRating{Visit: stranger.visit(id, "x"), Rating: assist.Rating{EventSeq: 1, Score: 1}})
 		wantCode(t, err, assist.CodeUnknownConversation)
@@ -191,7 +191,7 @@ func TestEventsInPages(t *testing.T) {
 
 func TestHandoff(t *testing.T) {
 	s, ctx := newShop(t), t.Context()
-	wish := assist.AcceptHandoff{Visit: s.visit("", "h1"), Email: "ada@example.org", Note: "Wrong colour", Reply: "Thank you."}
+	wish := assist.AcceptHandoff{Visit: s.visit("", "h1"), Escalation: asked("ada@example.org", "Wrong colour"), BotName: "Careloop"}
 	made := must(s.AcceptHandoff(ctx, wish))(t)
 	if made.Event.Kind != assist.KindHandoff || made.Event.Text != "Wrong colour" || made.Turn != nil ||
 		*made.Event.Handoff != (assist.Handoff{State: assist.HandoffRequested, Email: "ada@example.org"}) {
@@ -200,21 +200,27 @@ func TestHandoff(t *testing.T) {
 	if again := must(s.AcceptHandoff(ctx, wish))(t); !again.Duplicate || again.Event.Seq != 1 || len(again.Replies) != 0 {
 		t.Errorf("again did %+v", again)
 	}
-	if len(made.Replies) != 1 || made.Replies[0].Seq != 2 || made.Replies[0].Text != "Thank you." || made.Replies[0].Author.Kind != assist.BySystem {
+	if len(made.Replies) != 1 || made.Replies[0].Seq != 2 || made.Replies[0].Text != "Passed on." || made.Replies[0].Author.Kind != assist.ByBot {
 		t.Errorf("replied %+v", made.Replies)
 	}
-	if all := must(s.Events(ctx, s.shopper.ID, made.Conversation.ID, 0, 10))(t); len(all) != 2 || all[1].Text != "Thank you." {
+	if all := must(s.Events(ctx, s.shopper.ID, made.Conversation.ID, 0, 10))(t); len(all) != 2 || all[1].Text != "Passed on." {
 		t.Errorf("stored %+v", all)
 	}
 	turn := must(s.Accept(ctx, s.say("", "c1", "Hello?", "r")))(t).Turn
-	second := must(s.AcceptHandoff(ctx, assist.AcceptHandoff{Visit: s.visit(made.Conversation.ID, "h2")}))(t)
+	second := must(s.AcceptHandoff(ctx, assist.AcceptHandoff{Visit: s.visit(made.Conversation.ID, "h2"), Escalation: asked("", "Order 1001")}))(t)
 	if turn == nil || second.SupersededTurnID != turn.ID || second.Conversation.Charge != assist.BotInCharge {
 		t.Errorf("the second did %+v", second)
 	}
 
 	list := must(s.Handoffs(ctx, s.site.ID, 10, 0))(t)
-	if len(list) != 2 || list[0].ID < list[1].ID || list[1].Email != "ada@example.org" || list[1].Note != "Wrong colour" ||
-		!list[1].Open || len(list[0].Events) != 4 || list[0].Shopper.ID != s.shopper.ID {
+	if len(list) != 1 || list[0].Email != "ada@example.org" || list[0].Note != "Wrong colour\nOrder 1001" ||
+		!list[0].Open || len(list[0].Events) != 5 || list[0].Shopper.ID != s.shopper.ID {
+		t.Errorf("handoffs are %+v", list)
+	}
+	stranger := s
+	stranger.shopper = newShopper(t, s.DB, s.site)
+	must(s.AcceptHandoff(ctx, assist.AcceptHandoff{Visit: stranger.visit("", "h1"), Escalation: asked("", "")}))(t)
+	if list = must(s.Handoffs(ctx, s.site.ID, 10, 0))(t); len(list) != 2 || list[0].ID < list[1].ID {
 		t.Errorf("handoffs are %+v", list)
 	}
 	if older := must(s.Handoffs(ctx, s.site.ID, 10, list[0].ID))(t); len(older) != 1 || older[0].ID != list[1].ID {
@@ -241,7 +247,7 @@ func TestRating(t *testing.T) {
 	s, ctx := newShop(t), t.Context()
 	did := s.opened(t, "r")
 	c := did.Conversation.ID
-	said := must(s.FinishTurn(ctx, answer(did.Turn.ID, "r")))(t)
+	said := must(s.FinishTurn(ctx, answer(did.Turn.ID, "r")))(t).Event
 	rate := func(clientID string, seq int64, score int) (assist.Accepted, error) {
 		return s.AcceptRating(ctx, assist.AcceptRating{Visit: s.visit(c, clientID), Rating: assist.Rating{EventSeq: seq, Score: score, Comment: "clear"}})
 	}
@@ -269,4 +275,59 @@ func TestRating(t *testing.T) {
 	_, err := s.AcceptRating(ctx, assist.AcceptRating{Visit: assist.Visit{SiteID: s.site.ID, ShopperID: stranger.ID, ClientID: "x"},
 		Rating: assist.Rating{EventSeq: 2, Score: 1}})
 	wantCode(t, err, assist.CodeUnknownConversation)
+}
+
+// Who signs in takes along what they said before; where the shop knows them
+// already, both become one.
+func TestIdentifyShopper(t *testing.T) {
+	s, ctx := newShop(t), t.Context()
+	ada := assist.Shopper{SiteID: s.site.ID, ExternalID: "42", Name: "Ada", Email: "ada@example.org"}
+	first := s.opened(t, "r")
+	known := must(s.IdentifyShopper(ctx, s.shopper.ID, ada))(t)
+	if known.ID != s.shopper.ID || known.ExternalID != "42" || known.Email != "ada@example.org" {
+		t.Errorf("identified as %+v", known)
+	}
+	_, err := s.IdentifyShopper(ctx, known.ID, assist.Shopper{SiteID: s.site.ID, ExternalID: "43"})
+	wantCode(t, err, assist.CodeBadToken)
+
+	phone := s
+	phone.shopper = newShopper(t, s.DB, s.site)
+	second := phone.opened(t, "r")
+	if merged := must(s.IdentifyShopper(ctx, phone.shopper.ID, ada))(t); merged.ID != known.ID {
+		t.Errorf("merged into %+v", merged)
+	}
+	for _, c := range []string{first.Conversation.ID, second.Conversation.ID} {
+		must(s.Conversation(ctx, known.ID, c))(t)
+	}
+	if n := count(t, s.DB, "select count(*) from shoppers"); n != 1 {
+		t.Errorf("%d shoppers are left", n)
+	}
+	if n := count(t, s.DB, "select count(*) from visitor_tokens where shopper_id = $1", known.ID); n != 2 {
+		t.Errorf("%d tokens are theirs", n)
+	}
+	// The turn that ran meanwhile says whose answer it is now.
+	if done := must(s.FinishTurn(ctx, answer(second.Turn.ID, "r")))(t); done.Conversation.ShopperID != known.ID {
+		t.Errorf("the answer is for %s", done.Conversation.ShopperID)
+	}
+	other := must(s.EnsureSite(ctx, assist.Site{Key: "other"}))(t)
+	stranger := newShopper(t, s.DB, s.site)
+	_, err = s.IdentifyShopper(ctx, stranger.ID, assist.Shopper{SiteID: other.ID, ExternalID: "42"})
+	wantCode(t, err, assist.CodeBadToken)
+}
+
+func TestManyTabsSignInAtOnce(t *testing.T) {
+	s := newShop(t)
+	ada := assist.Shopper{SiteID: s.site.ID, ExternalID: "42"}
+	anonymous := make([]assist.Shopper, 8)
+	for i := range anonymous {
+		anonymous[i] = newShopper(t, s.DB, s.site)
+	}
+	together(len(anonymous), func(i int) {
+		if _, err := s.IdentifyShopper(t.Context(), anonymous[i].ID, ada); err != nil {
+			t.Error(err)
+		}
+	})
+	if n := count(t, s.DB, "select count(*) from shoppers where external_id is not null"); n != 1 {
+		t.Errorf("%d are the same person", n)
+	}
 }

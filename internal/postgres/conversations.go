@@ -11,7 +11,7 @@ import (
 )
 
 const conversationColumns = `c.id, c.site_id, c.shopper_id, c.locale, c.charge, c.last_seq,
-	c.state, coalesce(c.assignee_id::text, ''), coalesce(c.team_id::text, ''), c.waiting_since, c.reply_email`
+	c.state, coalesce(c.assignee_id::text, ''), coalesce(c.team_id::text, ''), c.waiting_since, c.reply_email, c.agent_read_seq`
 
 func scanConversation(row pgx.Row) (assist.Conversation, error) {
 	var c assist.Conversation
@@ -22,7 +22,7 @@ func scanConversation(row pgx.Row) (assist.Conversation, error) {
 // conversationTargets are where conversationColumns go.
 func conversationTargets(c *assist.Conversation) []any {
 	return []any{&c.ID, &c.SiteID, &c.ShopperID, &c.Locale, &c.Charge, &c.LastSeq,
-		&c.State, &c.AssigneeID, &c.TeamID, &c.WaitingSince, &c.ReplyEmail}
+		&c.State, &c.AssigneeID, &c.TeamID, &c.WaitingSince, &c.ReplyEmail, &c.AgentReadSeq}
 }
 
 const eventColumns = `e.conversation_id, e.seq, e.kind, e.at, e.author_kind, e.author_name, e.text,
@@ -64,12 +64,17 @@ func (db *DB) Conversation(ctx context.Context, shopperID, id string) (assist.Co
 	return c, orRefuse(err, assist.CodeUnknownConversation)
 }
 
+// goesOn says that a message of the shopper belongs to a conversation: it is
+// open, or was resolved so lately that people would look for the answer there
+// and expect it to be remembered.
+const goesOn = `(c.state = 'open' or c.resolved_at > now() - interval '14 days')`
+
 const sqlLatestConversation = `
 select ` + conversationColumns + ` from conversations c
-where c.shopper_id = $1 and c.state = 'open'
+where c.shopper_id = $1 and ` + goesOn + `
 order by c.created_at desc, c.id desc limit 1`
 
-// LatestConversation finds the shopper's newest open conversation.
+// LatestConversation finds the shopper's newest conversation that goes on.
 func (db *DB) LatestConversation(ctx context.Context, shopperID string) (assist.Conversation, error) {
 	c, err := scanConversation(db.pool.QueryRow(ctx, sqlLatestConversation, shopperID))
 	return c, orRefuse(err, assist.CodeUnknownConversation)

@@ -5,8 +5,8 @@
 // transactions.
 //
 // Locks are taken in one order, so that transactions wait for each other and
-// never in a circle: site (publishing alone), shopper, conversation, turn, the
-// queue, agent, usage, budget (earlier days first). Whoever gives out what waits
+// never in a circle: site (publishing and care guides alone), shopper, conversation, turn, draft,
+// the queue, agent, usage, budget (earlier days first). Whoever gives out what waits
 // holds the queue before a conversation, and passes over those that are locked.
 package postgres
 
@@ -27,6 +27,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -48,6 +49,7 @@ type DB struct {
 
 var (
 	_ assist.Store       = (*DB)(nil)
+	_ draft.Store        = (*DB)(nil)
 	_ retrieval.Articles = (*DB)(nil)
 	_ retrieval.Index    = (*DB)(nil)
 	_ retrieval.Vectors  = (*DB)(nil)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/triage"
 	"github.com/careloop/careloop/internal/pgtest"
 )
 
@@ -90,6 +91,22 @@ func answer(turnID, owner string) assist.FinishTurn {
 		Record: assist.TurnRecord{Confidence: 0.9, Model: "m", PromptHash: "h",
 			Passages: []assist.PassageRecord{{ChunkID: 1, ArticleID: "a", Version: 1}},
 			Calls:    []assist.CallRecord{{Model: "m", PromptTokens: 100, CompletionTokens: 10, Cost: 30}}}}
+}
+
+// asked is a shopper's wish for a person.
+func asked(email, note string) *assist.Escalation {
+	return &assist.Escalation{Reason: assist.ReasonAsked, Email: email, Note: note,
+		Pack: func(messages []assist.Event) assist.Packet {
+			p := assist.Packet{Topic: triage.WrongItem, Feeling: triage.Angry, Urgency: 1, Orders: []string{"1001"},
+				Passages: []assist.Source{{Title: "Returns", URL: "/help/returns", Quote: "Yes."}}}
+			for _, m := range messages {
+				p.Wish = m.Text
+				p.Tried = append(p.Tried, assist.Attempt{Kind: "answered", Question: m.Text, Seq: m.Seq})
+			}
+			return p
+		},
+		Tell: func(assist.Packet, assist.Situation) string { return "Passed on." },
+	}
 }
 
 // count runs a query that gives one number.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -69,3 +70,58 @@ func (db *DB) CreateShopper(ctx context.Context, s assist.Shopper, tokenHash []b
 	})
 	return stored, err
 }
+
+const sqlLockAnonymous = `
+select s.id from shoppers s where s.id = $1 and s.site_id = $2 and s.external_id is null for update`
+
+const sqlLockKnown = `
+select s.id from shoppers s where s.site_id = $1 and s.external_id = $2 for update`
+
+const sqlIdentify = `
+update shoppers s set external_id = $2, name = coalesce(nullif($3, ''), s.name), email = coalesce(nullif($4, ''), s.email)
+where s.id = $1
+returning ` + shopperColumns
+
+const sqlMoveConversations = `update conversations set shopper_id = $2 where shopper_id = $1`
+
+const sqlMoveTokens = `update visitor_tokens set shopper_id = $2 where shopper_id = $1`
+
+const sqlDropShopper = `delete from shoppers where id = $1`
+
+// IdentifyShopper makes a shopper who was nobody in particular the one whom the
+// shop vouches for. Where that one is known already, everything of the first is
+// theirs from now on: conversations and tokens. The caller has seen the first's
+// visitor token.
+// Errors: CodeBadToken where the first is not there, or is somebody already.
+func (db *DB) IdentifyShopper(ctx context.Context, id string, known assist.Shopper) (assist.Shopper, error) {
+	var s assist.Shopper
+	err := db.inTx(ctx, func(tx pgx.Tx) error {
+		// Two who sign in to the same account at once wait for each other here.
+		if _, err := tx.Exec(ctx, sqlLockIdentity, known.SiteID, known.ExternalID); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, sqlLockAnonymous, id, known.SiteID).Scan(&id); err != nil {
+			return orRefuse(err, assist.CodeBadToken)
+		}
+		to := id
+		switch err := tx.QueryRow(ctx, sqlLockKnown, known.SiteID, known.ExternalID).Scan(&to); {
+		case errors.Is(err, pgx.ErrNoRows):
+		case err != nil:
+			return err
+		default:
+			b := &pgx.Batch{}
+			b.Queue(sqlMoveConversations, id, to)
+			b.Queue(sqlMoveTokens, id, to)
+			b.Queue(sqlDropShopper, id)
+			if err := runBatch(ctx, tx, b); err != nil {
+				return err
+			}
+		}
+		var err error
+		s, err = scanShopper(tx.QueryRow(ctx, sqlIdentify, to, known.ExternalID, known.Name, known.Email))
+		return err
+	})
+	return s, err
+}
+
+const sqlLockIdentity = `select pg_advisory_xact_lock(hashtextextended($1::text || ' ' || $2::text, 0))`

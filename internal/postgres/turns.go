@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 )
 
 const sqlTurnInput = `
@@ -122,7 +123,7 @@ where t.id = $1
 for update of c`
 
 const sqlLockTurn = `
-select state, owner, reserved_micros, reserved_on from turns where id = $1 for no key update`
+select state, owner, reserved_micros, reserved_on, question_seq from turns where id = $1 for no key update`
 
 const sqlFinishTurn = `
 update turns set
@@ -136,20 +137,22 @@ update turns set calls = calls || $2::jsonb, cost_micros = cost_micros + $3 wher
 
 // FinishTurn ends a turn if it is still the owner's to end. What its calls cost
 // is counted in any case.
-func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Event, error) {
-	var event assist.Event
+func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Finished, error) {
+	var did assist.Finished
 	var refusal error
 	err := db.inTx(ctx, func(tx pgx.Tx) error {
-		var c assist.Conversation
+		did, refusal = assist.Finished{}, nil
+		c := &did.Conversation
 		var state, owner string
 		var reserved reservation
+		var question int64
 		locks := &pgx.Batch{}
 		locks.Queue(sqlLockConversationOfTurn, f.TurnID).QueryRow(func(row pgx.Row) (err error) {
-			c, err = scanConversation(row)
+			*c, err = scanConversation(row)
 			return orRefuse(err, assist.CodeTurnOver)
 		})
 		locks.Queue(sqlLockTurn, f.TurnID).QueryRow(func(row pgx.Row) error {
-			return row.Scan(&state, &owner, &reserved.amount, &reserved.day)
+			return row.Scan(&state, &owner, &reserved.amount, &reserved.day, &question)
 		})
 		if err := runBatch(ctx, tx, locks); err != nil {
 			return err
@@ -159,10 +162,17 @@ func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Event
 		if state != "running" || owner != f.Owner || c.Charge != assist.BotInCharge {
 			refusal = refuse(assist.CodeTurnOver)
 		} else {
-			event = answerOf(f)
-			queueEvent(b, &c, &event, nil)
+			at := storable(time.Now())
+			if err := say(ctx, tx, f, at, &did); err != nil {
+				return err
+			}
+			if f.Escalation != nil {
+				if err := db.enqueueDraft(ctx, tx, draft.Rescue{SiteID: c.SiteID, ConversationID: c.ID, Seq: question}, draft.RescueAfter); err != nil {
+					return err
+				}
+			}
 			r := f.Record
-			b.Queue(sqlFinishTurn, f.TurnID, event.At, f.Outcome, f.Reason, r.Model, r.PromptHash, r.Confidence,
+			b.Queue(sqlFinishTurn, f.TurnID, at, f.Outcome, f.Reason, r.Model, r.PromptHash, r.Confidence,
 				orEmpty(r.Passages), orEmpty(r.Held), r.SearchMillis, r.FirstDeltaMillis, r.TotalMillis)
 		}
 		// While somebody else runs the turn, the reservation is theirs to settle.
@@ -176,25 +186,40 @@ func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Event
 		err = refusal
 	}
 	if err != nil {
-		return assist.Event{}, err
+		return assist.Finished{}, err
 	}
-	return event, nil
+	return did, nil
 }
 
-func answerOf(f assist.FinishTurn) assist.Event {
+// say appends what the turn has to say, which may be nothing, and passes the
+// conversation on where the turn escalates.
+func say(ctx context.Context, tx pgx.Tx, f assist.FinishTurn, at time.Time, did *assist.Finished) error {
 	e := assist.Event{
 		Kind:      assist.KindMessage,
-		At:        storable(time.Now()),
+		At:        at,
 		Author:    assist.Author{Kind: assist.ByBot, Name: f.BotName},
 		Text:      f.Text,
 		TurnID:    f.TurnID,
 		Outcome:   f.Outcome,
 		Citations: f.Citations,
 	}
-	if f.Outcome == assist.Escalated {
+	switch {
+	case f.Escalation != nil:
+		events, err := passOn(ctx, tx, &did.Conversation, f.Escalation, telling{event: e, lead: f.Text})
+		if err != nil {
+			return err
+		}
+		did.Event, did.Replies = events[0], events[1:]
+		return nil
+	case f.Text == "":
+		return nil
+	case f.Offer:
 		e.Handoff = &assist.Handoff{State: assist.HandoffOffered, Reason: f.Reason}
 	}
-	return e
+	b := &pgx.Batch{}
+	queueEvent(b, &did.Conversation, &e, nil)
+	did.Event = e
+	return runBatch(ctx, tx, b)
 }
 
 // byModel sums calls by model, in the order of names: everybody locks the rows

@@ -14,13 +14,13 @@ func TestTurnInput(t *testing.T) {
 	first := s.opened(t, "r")
 	c := first.Conversation.ID
 	must(s.FinishTurn(ctx, answer(first.Turn.ID, "r")))(t)
-	must(s.AcceptHandoff(ctx, assist.AcceptHandoff{Visit: s.visit(c, "h")}))(t)
+	must(s.AcceptHandoff(ctx, assist.AcceptHandoff{Visit: s.visit(c, "h"), Escalation: asked("", "")}))(t)
 	third := must(s.Accept(ctx, s.say(c, "c3", "And shoes?", "r")))(t)
 	must(s.Accept(ctx, s.say(c, "c4", "later", "r")))(t)
 
 	in := must(s.TurnInput(ctx, third.Turn.ID, 10))(t)
-	if in.Site.ID != s.site.ID || in.Conversation.ID != c || len(in.Messages) != 3 ||
-		in.Messages[0].Text != "Hello?" || in.Messages[1].Author.Kind != assist.ByBot || in.Messages[2].Text != "And shoes?" {
+	if in.Site.ID != s.site.ID || in.Conversation.ID != c || len(in.Messages) != 4 ||
+		in.Messages[0].Text != "Hello?" || in.Messages[1].Author.Kind != assist.ByBot || in.Messages[3].Text != "And shoes?" {
 		t.Errorf("the input is %+v", in)
 	}
 	in = must(s.TurnInput(ctx, third.Turn.ID, 1))(t)
@@ -37,7 +37,7 @@ func TestFinishTurn(t *testing.T) {
 	if ok := must(s.ReserveBudget(ctx, s.site.ID, did.Turn.ID, 100, 1000))(t); !ok {
 		t.Fatal("nothing was reserved")
 	}
-	event := must(s.FinishTurn(ctx, answer(did.Turn.ID, "r")))(t)
+	event := must(s.FinishTurn(ctx, answer(did.Turn.ID, "r")))(t).Event
 	if event.Seq != 2 || event.Author != (assist.Author{Kind: assist.ByBot, Name: "Careloop"}) || event.TurnID != did.Turn.ID ||
 		event.Outcome != assist.Answered || len(event.Citations) != 1 || event.Handoff != nil {
 		t.Errorf("the event is %+v", event)
@@ -70,17 +70,20 @@ func wantSpent(t testing.TB, s shop, spent, reserved int) {
 	}
 }
 
-func TestEscalation(t *testing.T) {
+func TestOfferOfAPerson(t *testing.T) {
 	s, ctx := newShop(t), t.Context()
 	did := s.opened(t, "r")
 	f := answer(did.Turn.ID, "r")
-	f.Outcome, f.Reason, f.Citations = assist.Escalated, assist.ReasonNotFound, nil
-	event := must(s.FinishTurn(ctx, f))(t)
+	f.Outcome, f.Reason, f.Offer, f.Citations = assist.Clarified, assist.ReasonNotFound, true, nil
+	event := must(s.FinishTurn(ctx, f))(t).Event
 	if event.Handoff == nil || *event.Handoff != (assist.Handoff{State: assist.HandoffOffered, Reason: assist.ReasonNotFound}) {
 		t.Errorf("the event is %+v", event)
 	}
-	if c := must(s.Conversation(ctx, s.shopper.ID, event.ConversationID))(t); c.Charge != assist.BotInCharge || c.LastSeq != 2 {
+	if c := must(s.Conversation(ctx, s.shopper.ID, event.ConversationID))(t); c.Charge != assist.BotInCharge || c.LastSeq != 2 || c.WaitingSince != nil {
 		t.Errorf("the conversation is %+v", c)
+	}
+	if n := count(t, s.DB, "select count(*) from handoffs"); n != 0 {
+		t.Error("an offer is no handoff yet")
 	}
 }
 

@@ -25,7 +25,8 @@ type world struct {
 	listeners     map[string][]*func(assist.Signal)
 	onResync      func()
 
-	failStore  error                // every read fails with it
+	failStore  error // every read fails with it
+	heard      []assist.Signal
 	failDesk   error                // every frame fails with it
 	dropEvents bool                 // the bus loses events
 	answers    bool                 // the bot answers each message
@@ -112,6 +113,30 @@ func (w *world) CreateShopper(_ context.Context, s assist.Shopper, hash []byte) 
 	w.shoppers[string(hash)] = s
 	return s, nil
 }
+
+func (w *world) IdentifyShopper(_ context.Context, id string, known assist.Shopper) (assist.Shopper, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	known.ID = id
+	for _, s := range w.shoppers {
+		if s.ExternalID == known.ExternalID && s.SiteID == known.SiteID {
+			known.ID = s.ID
+		}
+	}
+	for hash, s := range w.shoppers {
+		if s.ID == id {
+			w.shoppers[hash] = known
+		}
+	}
+	for _, c := range w.conversations {
+		if c.ShopperID == id {
+			c.ShopperID = known.ID
+		}
+	}
+	return known, nil
+}
+
+func (w *world) AgentsOnline(context.Context, string) (int, error) { return 2, nil }
 
 func (w *world) find(shopperID, id string) (*conversation, error) {
 	for _, c := range w.conversations {
@@ -241,6 +266,29 @@ func (w *world) AskForPerson(_ context.Context, v assist.Visit, email, note stri
 		return assist.Accepted{}, &assist.Error{Code: assist.CodeBadEmail}
 	}
 	return w.accept(v, assist.Event{Kind: assist.KindHandoff, Text: note, Handoff: &assist.Handoff{State: assist.HandoffRequested, Email: email}})
+}
+
+func (w *world) CorrectSummary(_ context.Context, v assist.Visit, text string) (assist.Accepted, error) {
+	if strings.TrimSpace(text) == "" {
+		return assist.Accepted{}, &assist.Error{Code: assist.CodeNoHandoff}
+	}
+	return w.accept(v, assist.Event{Kind: assist.KindHandoff, Handoff: &assist.Handoff{State: assist.HandoffCorrected, Summary: text}})
+}
+
+func (w *world) Typing(v assist.Visit) {
+	w.hear(assist.Signal{ConversationID: v.ConversationID, Typing: &assist.Typing{By: assist.ByShopper}})
+}
+
+func (w *world) Read(_ context.Context, v assist.Visit, seq int64) error {
+	w.hear(assist.Signal{ConversationID: v.ConversationID, Read: &assist.Read{By: assist.ByShopper, Seq: seq}})
+	return nil
+}
+
+// hear keeps what agents would be told.
+func (w *world) hear(s assist.Signal) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.heard = append(w.heard, s)
 }
 
 func (w *world) Rate(_ context.Context, v assist.Visit, r assist.Rating) (assist.Accepted, error) {

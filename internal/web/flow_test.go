@@ -398,3 +398,56 @@ func value(m prometheus.Metric) float64 {
 	}
 	return d.GetCounter().GetValue() + d.GetGauge().GetValue()
 }
+
+// Typing and reading go to the other side, and not back.
+func TestTypingAndReading(t *testing.T) {
+	w := newWorld()
+	_, address := serve(t, w, nil)
+	c, token, conv := begin(t, w, address)
+	c.send(`{"type":"typing"}`)
+	c.send(`{"type":"read","seq":1}`)
+	until(t, "the agents hear of it", func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return len(w.heard) == 2
+	})
+	if h := w.heard; h[0].Typing == nil || h[0].ConversationID != conv.ID || h[1].Read == nil || h[1].Read.Seq != 1 {
+		t.Errorf("heard %+v", h)
+	}
+	own := assist.Signal{ShopperID: conv.ShopperID, ConversationID: conv.ID}
+	for _, change := range []func(*assist.Signal){
+		func(s *assist.Signal) { s.Typing = &assist.Typing{By: assist.ByShopper} },
+		func(s *assist.Signal) { s.Read = &assist.Read{By: assist.ByShopper, Seq: 1} },
+		func(s *assist.Signal) { s.Draft = &assist.DraftDelta{DraftID: "d", Text: "secret"} },
+		func(s *assist.Signal) { s.Looking = &assist.Looking{Name: "Mia"} },
+		func(s *assist.Signal) { s.Changed = true },
+		func(s *assist.Signal) { s.Typing = &assist.Typing{By: assist.ByAgent, Name: "Mia"} },
+		func(s *assist.Signal) { s.Read = &assist.Read{By: assist.ByAgent, Seq: 1} },
+	} {
+		s := own
+		change(&s)
+		w.publish(s)
+	}
+	if s := c.expect("status"); s.State != "typing" || s.Name != "Mia" {
+		t.Errorf("%+v", s)
+	}
+	if r := c.expect("read"); r.Seq != 1 {
+		t.Errorf("%+v", r)
+	}
+	w.set(func(*world) { conv.AgentReadSeq = 1 })
+	if welcome := dial(t, address, nil).hello(`,"visitor_token":"` + token + `"`); welcome.ReadSeq != 1 || welcome.AgentsOnline != 2 {
+		t.Errorf("%+v", welcome)
+	}
+}
+
+func TestSummaryIsCorrected(t *testing.T) {
+	w := newWorld()
+	_, address := serve(t, w, nil)
+	c, _, _ := begin(t, w, address)
+	c.send(`{"type":"summary","client_id":"s_1","text":"The blue one"}`)
+	if e := c.expectEvent(2); e.Kind != "handoff" || e.ClientID != "s_1" {
+		t.Errorf("%+v", e)
+	}
+	c.send(`{"type":"summary","client_id":"s_2","text":" "}`)
+	c.expectError(string(assist.CodeNoHandoff))
+}

@@ -13,7 +13,7 @@ const maxFrame = 32 << 10
 var errBadFrame = errors.New("bad frame")
 
 // decodeFrame reads one text frame: a *helloFrame, *messageFrame,
-// *handoffFrame, *typingFrame or *rateFrame. Any error is errBadFrame: the
+// *handoffFrame, *summaryFrame, *typingFrame, *readFrame or *rateFrame. Any error is errBadFrame: the
 // sender is at fault and nothing in the frame is to be trusted.
 func decodeFrame(data []byte) (any, error) {
 	// Neither the socket library nor the JSON decoder checks this; the decoder
@@ -35,8 +35,12 @@ func decodeFrame(data []byte) (any, error) {
 		frame = &messageFrame{}
 	case "handoff":
 		frame = &handoffFrame{}
+	case "summary":
+		frame = &summaryFrame{}
 	case "typing":
 		frame = &typingFrame{}
+	case "read":
+		frame = &readFrame{}
 	case "rate":
 		frame = &rateFrame{}
 	default:
@@ -57,8 +61,12 @@ func frameName(frame any) string {
 		return "message"
 	case *handoffFrame:
 		return "handoff"
+	case *summaryFrame:
+		return "summary"
 	case *typingFrame:
 		return "typing"
+	case *readFrame:
+		return "read"
 	case *rateFrame:
 		return "rate"
 	}

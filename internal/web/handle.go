@@ -59,8 +59,12 @@ func (s *socket) handle(kind int, data []byte) {
 		s.handoff(ctx, f)
 	case *rateFrame:
 		s.rate(ctx, f)
+	case *summaryFrame:
+		s.summary(ctx, f)
 	case *typingFrame:
-		// A hint for agents; the shopper's own sockets do not hear of it.
+		s.hub.Desk.Typing(s.visit(""))
+	case *readFrame:
+		s.noteRead(ctx, f)
 	}
 }
 
@@ -80,6 +84,23 @@ func (s *socket) handoff(ctx context.Context, f *handoffFrame) {
 	}
 	accepted, err := s.hub.Desk.AskForPerson(ctx, s.visit(f.ClientID), f.Email, f.Note)
 	s.answer(f.ClientID, accepted, err)
+}
+
+func (s *socket) summary(ctx context.Context, f *summaryFrame) {
+	if wait := s.hub.limiter.act(s.shopperID(), time.Now()); wait > 0 {
+		s.tooFast(f.ClientID, wait)
+		return
+	}
+	accepted, err := s.hub.Desk.CorrectSummary(ctx, s.visit(f.ClientID), f.Text)
+	s.answer(f.ClientID, accepted, err)
+}
+
+// noteRead passes on how far the shopper has read. It is a courtesy: nothing is
+// said where it fails.
+func (s *socket) noteRead(ctx context.Context, f *readFrame) {
+	if err := s.hub.Desk.Read(ctx, s.visit(""), f.Seq); err != nil && assist.CodeOf(err) != assist.CodeUnknownConversation {
+		s.hub.log.Warn("socket: cannot note what was read", "shopper", s.shopperID(), "error", err)
+	}
 }
 
 func (s *socket) rate(ctx context.Context, f *rateFrame) {
@@ -173,6 +194,8 @@ func clientIDOf(f any) string {
 	case *messageFrame:
 		return f.ClientID
 	case *handoffFrame:
+		return f.ClientID
+	case *summaryFrame:
 		return f.ClientID
 	case *rateFrame:
 		return f.ClientID

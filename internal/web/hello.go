@@ -53,6 +53,11 @@ func (s *socket) greet(ctx context.Context, h *helloFrame) {
 	if unknown {
 		s.refuse(codeUnknownConv, "", 0)
 	}
+	online, err := s.hub.Store.AgentsOnline(ctx, site.ID)
+	if err != nil {
+		s.refuseHello(err)
+		return
+	}
 	s.mu.Lock()
 	if conversation.ID != "" {
 		se.adopt(conversation.ID)
@@ -69,6 +74,8 @@ func (s *socket) greet(ctx context.Context, h *helloFrame) {
 		LastSeq:        conversation.LastSeq,
 		Greeting:       byLocale(site.Greeting, se.locale, site.Locale),
 		Suggestions:    nonNil(byLocale(site.Suggestions, se.locale, site.Locale)),
+		AgentsOnline:   online,
+		ReadSeq:        conversation.AgentReadSeq,
 		Limits:         limitsOfWire{MaxText: s.hub.MaxText},
 	}))
 	s.mu.Unlock()
@@ -115,6 +122,11 @@ func (s *socket) identify(ctx context.Context, h *helloFrame) (site assist.Site,
 		shopper, err = s.hub.shopperByToken(ctx, site.ID, h.VisitorToken)
 		if err == nil && (wanted.ExternalID == "" || wanted.ExternalID == shopper.ExternalID) {
 			return site, shopper, "", nil
+		}
+		if err == nil && shopper.ExternalID == "" {
+			// They chatted before they signed in, in this very browser.
+			shopper, err = s.hub.Store.IdentifyShopper(ctx, shopper.ID, wanted)
+			return site, shopper, "", err
 		}
 		// Whoever the shop vouches for needs no token: a stale one, or that of
 		// another shopper on the same device, gives way to a new one.

@@ -120,20 +120,24 @@ func TestFailuresAreToldWithoutTheirCause(t *testing.T) {
 	dial(t, address, nil).hello("")
 }
 
+// signAs is a shop's word for who somebody is.
+func signAs(t *testing.T, who, secret string, expires time.Duration) string {
+	t.Helper()
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+		"sub": who, "name": "Ada", "exp": time.Now().Add(expires).Unix()}).SignedString([]byte(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
 func TestHelloRefusals(t *testing.T) {
 	w := newWorld()
 	_, address := serve(t, w, nil)
 	foreign := dial(t, address, nil)
 	foreign.send(`{"type":"hello","site_key":"other"}`)
 	foreignToken := foreign.expect("welcome").VisitorToken
-	sign := func(secret string, expires time.Duration) string {
-		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-			"sub": "customer-7", "name": "Ada", "exp": time.Now().Add(expires).Unix()}).SignedString([]byte(secret))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return token
-	}
+	sign := func(secret string, expires time.Duration) string { return signAs(t, "customer-7", secret, expires) }
 	for _, tc := range []struct {
 		name, frame, code string
 		close             int
@@ -180,6 +184,39 @@ func TestHelloRefusals(t *testing.T) {
 			t.Errorf("%+v", welcome)
 		}
 	})
+}
+
+// Who signs in takes along what they said before in the same browser, and only
+// that.
+func TestSigningInTakesTheConversationAlong(t *testing.T) {
+	w := newWorld()
+	_, address := serve(t, w, nil)
+	identity := signAs(t, "customer-7", "secret of demo", time.Hour)
+	home := dial(t, address, nil)
+	home.hello(`,"identity":"` + identity + `"`)
+	before := dial(t, address, nil)
+	token := before.hello("").VisitorToken
+	before.say("c_1", "not signed in yet")
+	id := before.expectEvent(1).ConversationID
+
+	after := dial(t, address, nil)
+	welcome := after.hello(`,"identity":"` + identity + `","visitor_token":"` + token + `","conversation_id":"` + id + `","after_seq":1`)
+	if welcome.ConversationID != id || welcome.VisitorToken != "" {
+		t.Errorf("%+v", welcome)
+	}
+	// The token goes on working, and so does the account on another device.
+	again := dial(t, address, nil)
+	if welcome := again.hello(`,"visitor_token":"` + token + `"`); welcome.ConversationID != id {
+		t.Errorf("%+v", welcome)
+	}
+	elsewhere := dial(t, address, nil)
+	if welcome := elsewhere.hello(`,"identity":"` + identity + `"`); welcome.ConversationID != id {
+		t.Errorf("%+v", welcome)
+	}
+	// Knowing the conversation's id is not enough.
+	thief := dial(t, address, nil)
+	thief.send(`{"type":"hello","identity":"` + signAs(t, "mallory", "secret of demo", time.Hour) + `","conversation_id":"` + id + `"}`)
+	thief.expectError(codeUnknownConv)
 }
 
 func TestSilenceBeforeHello(t *testing.T) {

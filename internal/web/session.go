@@ -113,7 +113,11 @@ func (s *socket) apply(sig assist.Signal) {
 	case sig.Retract != nil:
 		s.sendLocked(textFrame("retract", retractFrame(*sig.Retract)))
 	case sig.Status != nil:
-		s.sendLocked(textFrame("status", statusFrame(*sig.Status)))
+		s.sendLocked(textFrame("status", statusFrame{TurnID: sig.Status.TurnID, State: sig.Status.State}))
+	case sig.Typing != nil && sig.Typing.By == assist.ByAgent:
+		s.sendLocked(textFrame("status", statusFrame{State: stateTyping, Name: sig.Typing.Name}))
+	case sig.Read != nil && sig.Read.By == assist.ByAgent:
+		s.sendLocked(textFrame("read", readFrame{Seq: sig.Read.Seq}))
 	}
 }
 

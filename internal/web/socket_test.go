@@ -101,7 +101,9 @@ type got struct {
 	Offset         int
 	Code, Message  string
 	RetryAfterMs   int64 `json:"retry_after_ms"`
-	State          string
+	State, Name    string
+	ReadSeq        int64 `json:"read_seq"`
+	AgentsOnline   int   `json:"agents_online"`
 	Greeting       string
 	Suggestions    []string
 	Limits         struct {

@@ -26,6 +26,14 @@ type Desk interface {
 	// AskForPerson takes a wish for a person. Errors: CodeBadClientID,
 	// CodeBadEmail, CodeTooLong, CodeUnknownConversation.
 	AskForPerson(ctx context.Context, v assist.Visit, email, note string) (assist.Accepted, error)
+	// CorrectSummary takes the shopper's words for what the agent is told. Errors:
+	// CodeBadClientID, CodeEmptyText, CodeTooLong, CodeNoHandoff,
+	// CodeUnknownConversation.
+	CorrectSummary(ctx context.Context, v assist.Visit, text string) (assist.Accepted, error)
+	// Typing tells agents that the shopper writes.
+	Typing(v assist.Visit)
+	// Read notes how far the shopper has read. Errors: CodeUnknownConversation.
+	Read(ctx context.Context, v assist.Visit, seq int64) error
 	// Rate takes a verdict. Errors: CodeBadClientID, CodeBadRating,
 	// CodeUnknownConversation.
 	Rate(ctx context.Context, v assist.Visit, r assist.Rating) (assist.Accepted, error)
@@ -39,10 +47,13 @@ type Store interface {
 	SiteByKey(ctx context.Context, key string) (assist.Site, error)
 	ShopperByToken(ctx context.Context, siteID string, tokenHash []byte, tokenLife time.Duration) (assist.Shopper, error)
 	CreateShopper(ctx context.Context, s assist.Shopper, tokenHash []byte) (assist.Shopper, error)
+	IdentifyShopper(ctx context.Context, id string, known assist.Shopper) (assist.Shopper, error)
 	Conversation(ctx context.Context, shopperID, id string) (assist.Conversation, error)
 	LatestConversation(ctx context.Context, shopperID string) (assist.Conversation, error)
 	Events(ctx context.Context, shopperID, conversationID string, after int64, limit int) ([]assist.Event, error)
 
+	// AgentsOnline counts the agents who are there for a site.
+	AgentsOnline(ctx context.Context, siteID string) (int, error)
 	// AllOrigins lists the web origins that any site allows.
 	AllOrigins(ctx context.Context) ([]string, error)
 }

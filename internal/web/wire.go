@@ -31,7 +31,17 @@ type handoffFrame struct {
 	Note     string `json:"note,omitempty"`
 }
 
+type summaryFrame struct {
+	ClientID string `json:"client_id"`
+	Text     string `json:"text"`
+}
+
 type typingFrame struct{}
+
+// readFrame says how far the other side has read; both sides send it.
+type readFrame struct {
+	Seq int64 `json:"seq"`
+}
 
 type rateFrame struct {
 	ClientID string `json:"client_id"`
@@ -47,6 +57,7 @@ type welcomeFrame struct {
 	Greeting       string       `json:"greeting"`
 	Suggestions    []string     `json:"suggestions"`
 	AgentsOnline   int          `json:"agents_online"`
+	ReadSeq        int64        `json:"read_seq,omitempty"`
 	Limits         limitsOfWire `json:"limits"`
 }
 
@@ -72,6 +83,7 @@ type eventFrame struct {
 	// Assignee is the name of who has the conversation, on kind assignment.
 	Assignee string        `json:"assignee,omitempty"`
 	Change   assist.Change `json:"change,omitempty"`
+	Via      assist.Via    `json:"via,omitempty"`
 }
 
 type citation struct {
@@ -101,9 +113,10 @@ func eventFrameOf(e assist.Event) eventFrame {
 		ClientID:       e.ClientID,
 		TurnID:         e.TurnID,
 		Outcome:        e.Outcome,
-		Handoff:        e.Handoff,
+		Handoff:        handoffOf(e.Handoff),
 		Rating:         e.Rating,
 		Change:         e.Change,
+		Via:            e.Via,
 	}
 	if e.Assignment != nil {
 		f.Assignee = e.Assignment.AgentName
@@ -114,11 +127,29 @@ func eventFrameOf(e assist.Event) eventFrame {
 	return f
 }
 
+// handoffOf leaves out the reason: how a shopper was read is said to agents.
+func handoffOf(h *assist.Handoff) *assist.Handoff {
+	if h == nil {
+		return nil
+	}
+	shown := *h
+	shown.Reason = ""
+	return &shown
+}
+
 type deltaFrame = assist.Delta
 
 type retractFrame = assist.Retract
 
-type statusFrame = assist.Status
+type statusFrame struct {
+	TurnID string `json:"turn_id,omitempty"`
+	State  string `json:"state"`
+	// Name is who types.
+	Name string `json:"name,omitempty"`
+}
+
+// stateTyping says that an agent writes.
+const stateTyping = "typing"
 
 type errorFrame struct {
 	Code         string `json:"code"`

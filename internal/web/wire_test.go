@@ -35,6 +35,8 @@ func TestExamplesOfTheProtocol(t *testing.T) {
 		"message": func() any { return &messageFrame{} },
 		"handoff": func() any { return &handoffFrame{} },
 		"typing":  func() any { return &typingFrame{} },
+		"summary": func() any { return &summaryFrame{} },
+		"read":    func() any { return &readFrame{} },
 		"rate":    func() any { return &rateFrame{} },
 		"welcome": func() any { return &welcomeFrame{} },
 		"event":   func() any { return &eventFrame{} },
@@ -117,10 +119,10 @@ func TestErrorTableOfTheProtocol(t *testing.T) {
 
 func TestEventShowsShoppersNoInnerIDs(t *testing.T) {
 	data := string(encode("event", eventFrameOf(assist.Event{
-		Seq: 1, At: time.Date(2026, 1, 2, 4, 4, 5, 678901234, time.FixedZone("", 3600)),
+		Seq: 1, Handoff: &assist.Handoff{State: assist.HandoffPassed, Reason: assist.ReasonFeeling}, At: time.Date(2026, 1, 2, 4, 4, 5, 678901234, time.FixedZone("", 3600)),
 		Citations: []assist.Citation{{N: 1, Title: "Returns", ArticleID: "inner", Version: 7, Quote: "</script>"}},
 	})))
-	for _, absent := range []string{"inner", "version", "</script>"} {
+	for _, absent := range []string{"inner", "version", "</script>", "anger"} {
 		if strings.Contains(data, absent) {
 			t.Errorf("%s holds %q", data, absent)
 		}
