@@ -122,8 +122,8 @@ type timelineInput struct {
 }
 
 type timeline struct {
-	Events []assist.Event `json:"events"`
-	More   bool           `json:"more" doc:"Whether there are more in the direction that was asked for"`
+	Events []agentEvent `json:"events"`
+	More   bool         `json:"more" doc:"Whether there are more in the direction that was asked for"`
 }
 
 func (s *Server) readTimeline(ctx context.Context, in *timelineInput) (*body[timeline], error) {
@@ -131,23 +131,23 @@ func (s *Server) readTimeline(ctx context.Context, in *timelineInput) (*body[tim
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	out := timeline{}
+	var events []assist.Event
 	if in.AfterSeq > 0 {
-		out.Events, err = s.Inbox.Store.EventsAfter(ctx, site.ID, in.ID, in.AfterSeq, in.Limit+1)
-		if out.More = len(out.Events) > in.Limit; out.More {
-			out.Events = out.Events[:in.Limit]
-		}
+		events, err = s.Inbox.Store.EventsAfter(ctx, site.ID, in.ID, in.AfterSeq, in.Limit+1)
 	} else {
-		out.Events, err = s.Inbox.Store.EventsBefore(ctx, site.ID, in.ID, in.BeforeSeq, in.Limit+1)
-		if out.More = len(out.Events) > in.Limit; out.More {
-			out.Events = out.Events[1:]
-		}
+		events, err = s.Inbox.Store.EventsBefore(ctx, site.ID, in.ID, in.BeforeSeq, in.Limit+1)
 	}
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	out.Events = orNone(out.Events)
-	return answer(out), nil
+	more := len(events) > in.Limit
+	switch {
+	case more && in.AfterSeq > 0:
+		events = events[:in.Limit]
+	case more:
+		events = events[1:]
+	}
+	return answer(timeline{Events: agentEvents(events), More: more}), nil
 }
 
 type turnInput struct {

@@ -11,8 +11,9 @@ import (
 // acted is what an agent's act did: what was appended to the timeline, and the
 // row as it is now.
 type acted struct {
-	Events []assist.Event `json:"events" doc:"What was appended; empty where nothing had to be done"`
-	Row    inbox.Row      `json:"row" doc:"The conversation as it is now"`
+	Event  *agentEvent  `json:"event,omitempty" doc:"The message or note itself"`
+	Events []agentEvent `json:"events" doc:"What was appended, in order; empty where nothing had to be done"`
+	Row    inbox.Row    `json:"row" doc:"The conversation as it is now"`
 }
 
 // act runs what an agent does to a conversation and answers with what came of it.
@@ -34,7 +35,13 @@ func (s *Server) act(ctx context.Context, in conversationParam, clientID string,
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(acted{Events: orNone(done.Events), Row: rows[0]}), nil
+	out := acted{Events: agentEvents(done.Events), Row: rows[0]}
+	for i, e := range out.Events {
+		if clientID != "" && e.ClientID == clientID {
+			out.Event = &out.Events[i]
+		}
+	}
+	return answer(out), nil
 }
 
 func (s *Server) claim(ctx context.Context, in *conversationParam) (*body[acted], error) {

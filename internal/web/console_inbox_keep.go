@@ -23,7 +23,7 @@ func (s *Server) listPeople(ctx context.Context, in *siteParam) (*body[inbox.Peo
 }
 
 type filterList struct {
-	Filters []inbox.SavedFilter `json:"filters"`
+	Items []inbox.SavedFilter `json:"items"`
 }
 
 func (s *Server) listFilters(ctx context.Context, in *siteParam) (*body[filterList], error) {
@@ -46,7 +46,11 @@ type filterInput struct {
 	}
 }
 
-func (s *Server) saveFilter(ctx context.Context, in *filterInput) (*body[inbox.SavedFilter], error) {
+type filterBody struct {
+	Filter inbox.SavedFilter `json:"filter"`
+}
+
+func (s *Server) saveFilter(ctx context.Context, in *filterInput) (*body[filterBody], error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -55,7 +59,7 @@ func (s *Server) saveFilter(ctx context.Context, in *filterInput) (*body[inbox.S
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(f), nil
+	return answer(filterBody{f}), nil
 }
 
 type filterParam struct {
@@ -102,7 +106,7 @@ type macrosInput struct {
 }
 
 type macroList struct {
-	Macros []inbox.Macro `json:"macros"`
+	Items []inbox.Macro `json:"items"`
 }
 
 func (s *Server) listMacros(ctx context.Context, in *macrosInput) (*body[macroList], error) {
