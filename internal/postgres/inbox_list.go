@@ -52,13 +52,14 @@ const listFilter = `
 and ($6 = '' or c.tags @> array[$6])
 and ($7 = '' or c.team_id = nullif($7, '')::uuid)`
 
-// The conversations in which words were said ($8, a tsquery), and those of a
+// The conversations in which words were said ($8, a tsquery; $12, as they were
+// typed, for numbers and addresses that are more than one word), and those of a
 // person ($9 a tsquery for names and addresses, $10 an id). Each is found once,
 // by its index, and the list is walked beside it.
 const listSearch = `
 and ($8 = '' or c.id in (
 	select e.conversation_id from events e
-	where e.kind in ('message', 'note') and to_tsvector('simple', e.text) @@ to_tsquery('simple', $8)))
+	where e.kind in ('message', 'note') and to_tsvector('simple', e.text) @@ (to_tsquery('simple', $8) || plainto_tsquery('simple', $12))))
 and ($9 = '' and $10 = ''
 	or c.shopper_id in (
 		select p.id from shoppers p
@@ -98,7 +99,7 @@ select ` + rowColumns + ` from (
 	select c.* from conversations c
 	where c.site_id = $1 and c.state = 'open' and c.waiting_since is not null
 	and (c.assignee_id is null or c.assignee_id = $2)
-	and (c.urgency < $12 or c.urgency = $12 and (c.waiting_since, c.id) > ($3, $4))` + listFilter + listSearch + `
+	and (c.urgency < $13 or c.urgency = $13 and (c.waiting_since, c.id) > ($3, $4))` + listFilter + listSearch + `
 	order by c.urgency desc, c.waiting_since, c.id limit $5
 ) c` + rowTables + ` order by c.urgency desc, c.waiting_since, c.id`
 
@@ -119,7 +120,7 @@ func (in Inbox) List(ctx context.Context, q inbox.Query) ([]inbox.Row, error) {
 		id = q.Person
 	}
 	args := []any{q.SiteID, q.AgentID, q.After.At, q.After.ID, q.Limit, q.Tag, q.TeamID,
-		prefixQuery(q.Words), prefixQuery(q.Person), strings.TrimSpace(q.Person), id}
+		prefixQuery(q.Words), prefixQuery(q.Person), strings.TrimSpace(q.Person), id, q.Words}
 	begin := q.After.ID == ""
 	query := ""
 	switch q.View {
