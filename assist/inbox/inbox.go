@@ -10,15 +10,6 @@ import (
 	"github.com/careloop/careloop/retrieval"
 )
 
-// Agent is somebody of the shop's people who is signed in.
-type Agent struct {
-	ID     string
-	Name   string
-	Locale string
-	// SessionID names the session that they came with.
-	SessionID string
-}
-
 // Name names somebody or something of the shop: an agent, a team.
 type Name struct {
 	ID   string `json:"id"`

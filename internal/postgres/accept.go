@@ -65,7 +65,7 @@ func (db *DB) accept(ctx context.Context, in incoming) (assist.Accepted, error) 
 		return assist.Accepted{}, refuse(assist.CodeUnknownConversation)
 	}
 	in.event.At = storable(time.Now())
-	in.event.ClientID = in.visit.ClientID
+	in.event.ClientID, in.event.Via = in.visit.ClientID, in.visit.Via
 	in.event.Author = assist.Author{Kind: assist.ByShopper}
 	var did assist.Accepted
 	err := db.inTx(ctx, func(tx pgx.Tx) error {

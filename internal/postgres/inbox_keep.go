@@ -77,7 +77,7 @@ func (in Inbox) MarkRead(ctx context.Context, siteID, agentID, id string, seq in
 	return c, upTo, news, orRefuse(err, assist.CodeUnknownConversation)
 }
 
-const sqlPeople = `
+const sqlColleagues = `
 select a.id, a.name,
 	a.presence = 'online' and exists (select from presences p where p.agent_id = a.id and p.seen_at > clock_timestamp() - interval '45 seconds'),
 	(select count(*) from conversations c where c.assignee_id = a.id and c.state = 'open')
@@ -86,17 +86,17 @@ where a.disabled_at is null
 and (a.role = 'admin' or exists (select from agent_sites g where g.agent_id = a.id and g.site_id = $1))
 order by lower(a.name), a.id`
 
-const sqlTeamsOfSite = `select id, name from teams where site_id = $1 order by lower(name), id`
+const sqlTeamNames = `select id, name from teams where site_id = $1 order by lower(name), id`
 
 // People lists to whom a site's conversations can be passed.
 func (in Inbox) People(ctx context.Context, siteID string) (inbox.People, error) {
 	var p inbox.People
 	b := &pgx.Batch{}
-	b.Queue(sqlPeople, siteID).Query(func(rows pgx.Rows) (err error) {
+	b.Queue(sqlColleagues, siteID).Query(func(rows pgx.Rows) (err error) {
 		p.Agents, err = pgx.CollectRows(rows, pgx.RowToStructByPos[inbox.Colleague])
 		return err
 	})
-	b.Queue(sqlTeamsOfSite, siteID).Query(func(rows pgx.Rows) (err error) {
+	b.Queue(sqlTeamNames, siteID).Query(func(rows pgx.Rows) (err error) {
 		p.Teams, err = pgx.CollectRows(rows, pgx.RowToStructByPos[inbox.Name])
 		return err
 	})

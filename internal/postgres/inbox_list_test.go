@@ -43,12 +43,12 @@ var views = []inbox.View{inbox.Mine, inbox.Waiting, inbox.All, inbox.Resolved}
 
 // desk reads lists as agents do.
 func (s team) desk(t testing.TB) *inbox.Desk {
-	return must(inbox.New(inbox.Options{Store: s.in, Bus: silent{}}))(t)
+	return must(inbox.New(inbox.Options{Store: s.in, Bus: mute{}}))(t)
 }
 
-type silent struct{}
+type mute struct{}
 
-func (silent) Publish(assist.Signal) {}
+func (mute) Publish(assist.Signal) {}
 
 // Every page begins after the one before, so that together they are the list:
 // each row once, in order, whatever comes in meanwhile.

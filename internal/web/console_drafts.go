@@ -67,7 +67,7 @@ func (s *Server) writeDraft(ctx context.Context, in *draftWishInput) (*body[draf
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	d, err := drafts.Write(ctx, site.ID, in.ID, agentOf(ctx).ID, in.Body)
+	d, err := drafts.Write(ctx, site.ID, in.ID, personOf(ctx).ID, in.Body)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
@@ -94,7 +94,7 @@ func (s *Server) onDraft(ctx context.Context, in *draftParam, do func(Drafts, co
 	}
 	drafts, err := s.drafts()
 	if err == nil {
-		err = do(drafts, ctx, site.ID, in.ID, in.Draft, agentOf(ctx).ID)
+		err = do(drafts, ctx, site.ID, in.ID, in.Draft, personOf(ctx).ID)
 	}
 	if err != nil {
 		return nil, s.consoleError(ctx, err)

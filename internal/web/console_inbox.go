@@ -91,7 +91,7 @@ func (s *Server) listConversations(ctx context.Context, in *listInput) (*body[co
 		return nil, s.consoleError(ctx, err)
 	}
 	page, err := s.Inbox.List(ctx, inbox.Query{
-		SiteID: site.ID, AgentID: agentOf(ctx).ID, Limit: in.Limit,
+		SiteID: site.ID, AgentID: personOf(ctx).ID, Limit: in.Limit,
 		Filter: inbox.Filter{View: inbox.View(in.View), Words: in.Q, Person: in.Person, Tag: in.Tag, TeamID: in.Team},
 	}, in.Cursor)
 	if err != nil {
@@ -109,7 +109,7 @@ func (s *Server) openConversation(ctx context.Context, in *conversationParam) (*
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	me := agentOf(ctx).ID
+	me := personOf(ctx).ID
 	opened.Looking = orNone(slices.DeleteFunc(opened.Looking, func(l inbox.LookingPerson) bool { return l.AgentID == me }))
 	return answer(opened), nil
 }

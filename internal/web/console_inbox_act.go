@@ -22,7 +22,7 @@ func (s *Server) act(ctx context.Context, in conversationParam, clientID string,
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	agent := agentOf(ctx)
+	agent := personOf(ctx)
 	done, err := do(inbox.Act{SiteID: site.ID, SiteKey: site.Key, ConversationID: in.ID, ClientID: clientID,
 		Agent: inbox.Name{ID: agent.ID, Name: agent.Name}})
 	if err != nil {

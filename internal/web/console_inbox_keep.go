@@ -31,7 +31,7 @@ func (s *Server) listFilters(ctx context.Context, in *siteParam) (*body[filterLi
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	list, err := s.Inbox.Store.Filters(ctx, site.ID, agentOf(ctx).ID)
+	list, err := s.Inbox.Store.Filters(ctx, site.ID, personOf(ctx).ID)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
@@ -55,7 +55,7 @@ func (s *Server) saveFilter(ctx context.Context, in *filterInput) (*body[filterB
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	f, err := s.Inbox.SaveFilter(ctx, site.ID, agentOf(ctx).ID, inbox.SavedFilter{Name: in.Body.Name, Query: in.Body.Query})
+	f, err := s.Inbox.SaveFilter(ctx, site.ID, personOf(ctx).ID, inbox.SavedFilter{Name: in.Body.Name, Query: in.Body.Query})
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
@@ -70,7 +70,7 @@ type filterParam struct {
 func (s *Server) dropFilter(ctx context.Context, in *filterParam) (*none, error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err == nil {
-		err = s.Inbox.Store.DropFilter(ctx, site.ID, agentOf(ctx).ID, in.Filter)
+		err = s.Inbox.Store.DropFilter(ctx, site.ID, personOf(ctx).ID, in.Filter)
 	}
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -93,7 +93,7 @@ func (s *Server) listMentions(ctx context.Context, in *mentionsInput) (*body[men
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	list, err := s.Inbox.Store.Mentions(ctx, site.ID, agentOf(ctx).ID, in.Unread, in.Limit)
+	list, err := s.Inbox.Store.Mentions(ctx, site.ID, personOf(ctx).ID, in.Unread, in.Limit)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
@@ -137,7 +137,7 @@ func (s *Server) addMacro(ctx context.Context, in *macroInput) (*body[inbox.Macr
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	m, err := s.Inbox.AddMacro(ctx, site.ID, agentOf(ctx).ID, inbox.Macro{Name: in.Body.Name, Text: in.Body.Text, Locale: in.Body.Locale})
+	m, err := s.Inbox.AddMacro(ctx, site.ID, personOf(ctx).ID, inbox.Macro{Name: in.Body.Name, Text: in.Body.Text, Locale: in.Body.Locale})
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
