@@ -38,7 +38,7 @@ type hub struct {
 	upgrader websocket.Upgrader
 
 	mu       sync.Mutex
-	slots    [pingSlots]map[*socket]struct{}
+	slots    [pingSlots]map[*pump]struct{}
 	nextSlot int
 	open     int
 	closing  bool
@@ -73,7 +73,7 @@ func newHub(o Options) *hub {
 		CheckOrigin: func(*http.Request) bool { return true },
 	}
 	for i := range h.slots {
-		h.slots[i] = map[*socket]struct{}{}
+		h.slots[i] = map[*pump]struct{}{}
 	}
 	h.goWork(h.ping)
 	o.Signals.OnResync(h.resync)
@@ -90,7 +90,7 @@ func (h *hub) goWork(fn func()) {
 }
 
 // add takes a socket in; it reports false while the server shuts down.
-func (h *hub) add(s *socket) bool {
+func (h *hub) add(s *pump) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closing {
@@ -106,7 +106,7 @@ func (h *hub) add(s *socket) bool {
 	return true
 }
 
-func (h *hub) remove(s *socket) {
+func (h *hub) remove(s *pump) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.slots[s.slot], s)
@@ -145,18 +145,18 @@ func (h *hub) ping() {
 	}
 }
 
-func (h *hub) inSlot(slot int) []*socket {
+func (h *hub) inSlot(slot int) []*pump {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	list := make([]*socket, 0, len(h.slots[slot]))
+	list := make([]*pump, 0, len(h.slots[slot]))
 	for s := range h.slots[slot] {
 		list = append(list, s)
 	}
 	return list
 }
 
-func (h *hub) all() []*socket {
-	var list []*socket
+func (h *hub) all() []*pump {
+	var list []*pump
 	for slot := range pingSlots {
 		list = append(list, h.inSlot(slot)...)
 	}
@@ -185,7 +185,7 @@ func (h *hub) resyncAll() {
 		group.SetLimit(resyncAtOnce)
 		for _, s := range h.all() {
 			group.Go(func() error {
-				s.resync()
+				s.talk.resync()
 				return nil
 			})
 		}

@@ -38,8 +38,9 @@ func (s *Server) serveSocket(c echo.Context) error {
 		s.Logger.Debug("socket: upgrade failed", "error", err)
 		return nil
 	}
-	k := &socket{hub: s.hub, conn: conn, address: address, origin: origin}
-	if !s.hub.add(k) {
+	k := &socket{pump: pump{hub: s.hub, conn: conn, address: address}, origin: origin}
+	k.talk = k
+	if !s.hub.add(&k.pump) {
 		_ = conn.Close()
 		return nil
 	}
