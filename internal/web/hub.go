@@ -35,7 +35,8 @@ type hub struct {
 	// work counts the goroutines of sockets.
 	work sync.WaitGroup
 
-	upgrader websocket.Upgrader
+	upgrader, consoleUpgrader websocket.Upgrader
+	consoles                  *consoles
 
 	mu       sync.Mutex
 	slots    [pingSlots]map[*pump]struct{}
@@ -72,10 +73,16 @@ func newHub(o Options) *hub {
 		// The origin was checked before; see serveSocket.
 		CheckOrigin: func(*http.Request) bool { return true },
 	}
+	h.consoleUpgrader = h.upgrader
+	h.consoleUpgrader.Subprotocols = []string{consoleSubprotocol}
+	h.consoles = newConsoles(h)
 	for i := range h.slots {
 		h.slots[i] = map[*pump]struct{}{}
 	}
 	h.goWork(h.ping)
+	if o.Accounts != nil {
+		h.goWork(h.consoles.keep)
+	}
 	o.Signals.OnResync(h.resync)
 	return h
 }

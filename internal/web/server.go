@@ -34,6 +34,9 @@ func New(o Options) (*Server, error) {
 	if o.Desk == nil || o.Store == nil || o.Signals == nil || o.Phrase == nil {
 		return nil, errors.New("web: Desk, Store, Signals and Phrase are needed")
 	}
+	if (o.Accounts == nil) != (o.Inbox == nil) {
+		return nil, errors.New("web: Accounts and Inbox come together")
+	}
 	o.Timing = o.Timing.withDefaults()
 	o.Limits = o.Limits.withDefaults()
 	if o.TokenLife == 0 {
