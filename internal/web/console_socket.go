@@ -294,6 +294,8 @@ func (k *console) leave() {
 	if err := k.hub.Inbox.Look(ctx, k.site.ID, k.id, k.me(), open, ""); err != nil {
 		k.hub.log.Warn("console: not noted that nothing is looked at", "error", err)
 	}
+	k.hub.consoles.presence.Lock()
+	defer k.hub.consoles.presence.Unlock()
 	if err := k.hub.Inbox.Leave(ctx, k.id, k.person.ID); err != nil {
 		k.hub.log.Warn("console: not noted that it is closed; it is forgotten in a moment", "error", err)
 	}

@@ -28,6 +28,9 @@ type consoles struct {
 	hub     *hub
 	mu      sync.Mutex
 	watches map[string]*watch
+	// presence is held while presence is renewed or ended, so that a console that
+	// has just left is not renewed.
+	presence sync.Mutex
 }
 
 // watch is a site of which at least one console is open here: it hears the
@@ -280,7 +283,7 @@ func (c *consoles) keep() {
 		c.closeEnded(ctx, open)
 		if time.Since(renewed) >= c.hub.Timing.Renew {
 			renewed = time.Now()
-			c.renew(ctx, open)
+			c.renew(ctx)
 		}
 		cancel()
 	}
@@ -305,10 +308,12 @@ func (c *consoles) closeEnded(ctx context.Context, open []*console) {
 	}
 }
 
-func (c *consoles) renew(ctx context.Context, open []*console) {
+func (c *consoles) renew(ctx context.Context) {
+	c.presence.Lock()
+	defer c.presence.Unlock()
 	var list []inbox.Console
 	sites := map[string][]string{}
-	for _, k := range open {
+	for _, k := range c.all() {
 		if _, known := sites[k.person.ID]; !known {
 			own, err := c.hub.Inbox.Store.SitesOf(ctx, k.person.ID)
 			if err != nil {

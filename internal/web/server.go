@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
 )
 
@@ -20,12 +21,14 @@ const maxHeader = 32 << 10
 // Shutdown.
 type Server struct {
 	Options
-	echo     *echo.Echo
-	http     *http.Server
-	hub      *hub
-	limiter  *limiter
-	assets   *assets
-	draining atomic.Bool
+	echo    *echo.Echo
+	http    *http.Server
+	hub     *hub
+	limiter *limiter
+	assets  *assets
+	// consoleDocument describes the console's REST interface.
+	consoleDocument *huma.OpenAPI
+	draining        atomic.Bool
 }
 
 // New makes a server that listens nowhere yet. Its socket work begins at once,
