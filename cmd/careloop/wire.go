@@ -8,6 +8,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/assist/llm/extractive"
 	"github.com/careloop/careloop/assist/llm/openai"
@@ -107,6 +108,15 @@ func newComposer(a *assist.Answerer, embedder retrieval.Embedder) *draft.Compose
 	limits := draft.DefaultLimits
 	limits.Threshold = a.Limits.Threshold
 	return &draft.Composer{Search: a.Search, Writers: a.Writers, Quoter: a.Quoter, Embedder: embedder, Read: a.Triage.Read, HelpURL: a.HelpURL, Limits: limits}
+}
+
+// newDesk puts the agents' side together.
+func newDesk(inst *instance, engine *assist.Engine, bus assist.Bus) (*inbox.Desk, error) {
+	address := helpURL(inst.cfg.PublicURL)
+	return inbox.New(inbox.Options{
+		Store: inst.db.Inbox(), Bus: bus, Superseded: engine.Superseded, Log: inst.log,
+		ArticleURL: func(siteKey string, a retrieval.Article) string { return address(assist.Site{Key: siteKey}, a) },
+	})
 }
 
 // helpURL addresses Careloop's own page of an article; relative where the

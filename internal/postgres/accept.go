@@ -151,20 +151,17 @@ func lockTarget(ctx context.Context, tx pgx.Tx, v assist.Visit, did *assist.Acce
 	return found, runBatch(ctx, tx, b)
 }
 
-const sqlReopen = `
+const sqlReopenByShopper = `
 update conversations set
 	state = 'open', resolved_at = null, charge = 'bot', assignee_id = null, team_id = null,
-	waiting_since = null, escalated_at = null, urgency = 0
+	passed_by = null, waiting_since = null, escalated_at = null, urgency = 0
 where id = $1`
-
-const sqlCloseHandoffs = `
-update handoffs set state = 'closed' where conversation_id = $1 and state = 'open'`
 
 // queueReopen opens a resolved conversation to which the shopper has written. The
 // bot answers again.
 func queueReopen(b *pgx.Batch, did *assist.Accepted) {
 	c := &did.Conversation
-	b.Queue(sqlReopen, c.ID)
+	b.Queue(sqlReopenByShopper, c.ID)
 	b.Queue(sqlCloseHandoffs, c.ID)
 	c.State, c.Charge, c.AssigneeID, c.TeamID, c.WaitingSince = assist.Open, assist.BotInCharge, "", "", nil
 	reopened := assist.Event{Kind: assist.KindStatus, At: did.Event.At,
