@@ -3,8 +3,10 @@
 package triage
 
 import (
-	"regexp"
-	"strings"
+	_ "embed"
+	"sync"
+
+	"github.com/careloop/careloop/assist/triage/linear"
 )
 
 // Matter is what a message is about, as far as it decides who answers.
@@ -18,30 +20,6 @@ const (
 	Thanks    Matter = "thanks"
 	Bye       Matter = "bye"
 )
-
-var (
-	person = `(?:human|person|people|someone|somebody|agent|representative|rep|operator|advisor|adviser|colleague|staff|employee|manager|supervisor|real (?:human|person|agent)|customer (?:service|care|support)|mensch(?:en)?|person|mitarbeiter(?:in)?|berater(?:in)?|kundendienst|kundenservice|jemand(?:em|en)?|humain|personne|conseiller|conseillère|agent|quelqu'un|service client|humano|persona|agente|asesor|asesora|alguien|atención al cliente|representante)`
-
-	asks = []*regexp.Regexp{
-		regexp.MustCompile(`\b(?:speak|talk|chat|connect me|transfer me|put me through|pass me|get me|escalate)\b(?: (?:me|directly|please|to|with|over|on|through|a|an|the|your|some|another|real|live|actual|human|customer|support|service|care)){0,6} ` + person + `\b`),
-		regexp.MustCompile(`\b(?:want|need|like|prefer|give me|get|have) (?:to (?:speak|talk|chat) (?:to|with) )?(?:a |an |the |some )?(?:real |live |actual )?(?:human|person|agent|representative|operator|someone real|somebody real)\b`),
-		regexp.MustCompile(`^(?:a |an |the )?(?:real |live |actual )?(?:human|agent|representative|operator|person|customer service|live agent|mensch|mitarbeiter|mitarbeiterin|kundenservice|kundendienst|humain|conseiller|humano|persona|agente|asesor)(?: please| bitte| svp| s'il vous plaît| por favor)?$`),
-		regexp.MustCompile(`\b(?:is|are) there (?:a |any |an )?(?:real |live )?(?:human|person|people|agent|agents|someone|anybody|anyone)\b.*\b(?:talk|speak|help|chat|there)\b`),
-		regexp.MustCompile(`\b(?:not|no) (?:a |another )?(?:bot|robot|machine)s?\b`),
-		regexp.MustCompile(`\b(?:sprechen|reden|verbinden|verbinde|weiterleiten|chatten)\b.*\b` + person + `|` + person + `\b.{0,30}\b(?:sprechen|reden|verbinden|chatten)\b`),
-		regexp.MustCompile(`\b(?:möchte|will|brauche|hätte gern) (?:einen |eine |mit einem |mit einer |mit )?(?:echten |echte |richtigen )?(?:menschen|mitarbeiter|mitarbeiterin|berater)`),
-		regexp.MustCompile(`\b(?:parler|discuter|échanger|joindre)\b.{0,20}\b` + person),
-		regexp.MustCompile(`\b(?:hablar|comunicarme|conectar|contactar)\b.{0,20}\b` + person),
-	}
-	// A shopper who asks how to reach somebody's number or shop asks a question.
-	negated = regexp.MustCompile(`\b(?:don't|do not|dont|no need to|without) (?:want |need |have |like )?(?:to )?(?:speak|talk|chat)`)
-)
-
-var smallTalk = map[Matter][]string{
-	Hello:  {"hi", "hello", "hey", "hi there", "hello there", "hey there", "good morning", "good afternoon", "good evening", "hallo", "guten tag", "guten morgen", "guten abend", "servus", "grüß gott", "moin", "bonjour", "bonsoir", "salut", "coucou", "hola", "buenos días", "buenas tardes", "buenas noches", "buenas", "how are you", "wie geht's", "ça va"},
-	Thanks: {"thanks", "thank you", "thx", "ty", "thanks a lot", "thank you very much", "thank you so much", "many thanks", "great thanks", "ok thanks", "okay thanks", "perfect thanks", "ok thank you", "great thank you", "perfect thank you", "cheers", "danke", "danke schön", "dankeschön", "vielen dank", "ok danke", "super danke", "merci", "merci beaucoup", "parfait merci", "gracias", "muchas gracias", "perfecto gracias", "that helps", "that helped", "great", "perfect"},
-	Bye:    {"bye", "goodbye", "bye bye", "see you", "have a nice day", "tschüss", "auf wiedersehen", "ciao", "au revoir", "à bientôt", "bonne journée", "adiós", "hasta luego"},
-}
 
 // Feeling is how the shopper seems to feel.
 type Feeling string
@@ -81,9 +59,10 @@ type Reading struct {
 	Matter Matter
 	// Person is the probability that it asks for a person.
 	Person float64
-	// Contact says that it asks how to reach the shop, or to be called: its
-	// telephone number, the hours of its service.
-	Contact bool
+	// Contact is the probability that it asks for a person, to be called, or how to
+	// reach the shop: its telephone number, the hours of its service. An article
+	// may answer the latter, so that Contact alone is no AskPerson.
+	Contact float64
 	// Negative is the probability of anger or distress.
 	Negative float64
 	Feeling  Feeling
@@ -92,6 +71,9 @@ type Reading struct {
 	Legal bool
 	// Safety marks an injury, a fire, an allergy, self-harm, a child at risk.
 	Safety bool
+	// Money marks money that was taken, promised or owed and is not where it
+	// should be.
+	Money bool
 	// PersonOnly marks a matter that only a person can settle: an order to be
 	// changed or cancelled, money wanted back now, an account that is locked.
 	PersonOnly bool
@@ -101,58 +83,109 @@ type Reading struct {
 }
 
 // Reader reads messages. It is safe for concurrent use.
-type Reader struct{}
+type Reader struct{ person, contact, negative *linear.Model }
 
-// New returns a reader.
-func New() *Reader { return &Reader{} }
+//go:embed person.bin
+var personFile []byte
 
-// Read says what a message is. locale (BCP 47) is the language the shopper's
-// page is in; the message may be in another one. It takes microseconds however
-// long the text is, and never fails.
-func (*Reader) Read(text, locale string) Reading {
-	r := Reading{Matter: matter(text), Feeling: Calm, Topic: Other}
-	if r.Matter == AskPerson {
-		r.Person = 1
+//go:embed contact.bin
+var contactFile []byte
+
+//go:embed negative.bin
+var negativeFile []byte
+
+var shared = sync.OnceValue(func() *Reader {
+	return &Reader{person: read(personFile), contact: read(contactFile), negative: read(negativeFile)}
+})
+
+// read panics at a damaged model: it is part of the binary, and each test shows
+// it.
+func read(file []byte) *linear.Model {
+	m, err := linear.Read(file)
+	if err != nil {
+		panic(err)
 	}
+	return m
+}
+
+// New returns the reader. All readers share the models, which are read at the
+// first call.
+func New() *Reader { return shared() }
+
+// sentencesRead is how many sentences of a message are looked at apart.
+const sentencesRead = 24
+
+// certain is the probability of what the rules find: they are seldom wrong.
+const certain = 0.97
+
+// Read says what a message is. locale (BCP 47) is the language of the shopper's
+// page; the message may be in another one, so that words of all languages are
+// looked for. It takes microseconds, however long the text is, and never fails.
+func (rd *Reader) Read(text, locale string) Reading {
+	text = bounded(text)
+	r := Reading{Matter: Question, Feeling: Calm, Topic: Other}
+	whole := tag(text)
+	if whole.len() == 0 {
+		return r
+	}
+	if m, ok := whole.smallTalk(); ok {
+		r.Matter = m
+		return r
+	}
+	features := linear.Features(text)
+	r.Negative = rd.negative.Probability(features)
+	rd.wishes(&r, text, features)
+	r.Unhelped = whole.all&unhelped != 0
+	r.Legal = whole.all&legal != 0 && whole.all&harmless == 0
+	r.Safety = whole.all&safety != 0 && whole.all&harmless == 0
+	r.Feeling = feeling(whole, &r)
+	r.Topic = topic(whole)
 	return r
 }
 
-// Repeats says whether the shopper says the same again as in one of their
-// earlier messages.
-func Repeats(earlier []string, text string) bool {
-	s := plain(text)
-	for _, e := range earlier {
-		if s != "" && plain(e) == s {
-			return true
+// wishes reads for whom the message asks. A long message asks in one of its
+// sentences, so each is looked at apart.
+func (rd *Reader) wishes(r *Reading, text string, features linear.Vector) {
+	r.Person = rd.person.Probability(features)
+	r.Contact = rd.contact.Probability(features)
+	service := false
+	list := sentences(text, sentencesRead)
+	for _, s := range list {
+		if len(list) > 1 {
+			v := linear.Features(s)
+			r.Person = max(r.Person, rd.person.Probability(v))
+			r.Contact = max(r.Contact, rd.contact.Probability(v))
 		}
+		t := tag(s)
+		switch {
+		case t.refusesPerson():
+		case t.asksPerson():
+			r.Person, r.Contact = max(r.Person, certain), max(r.Contact, certain)
+		case t.asksDesk():
+			service = true
+			r.Contact = max(r.Contact, certain)
+		}
+		only, money := t.personOnly()
+		r.PersonOnly = r.PersonOnly || only
+		r.Money = r.Money || money
 	}
-	return false
+	if r.Person >= 0.5 || service {
+		r.Matter = AskPerson
+	}
 }
 
-// matter says what a message is.
-func matter(text string) Matter {
-	s := plain(text)
-	if !negated.MatchString(s) {
-		for _, re := range asks {
-			if re.MatchString(s) {
-				return AskPerson
-			}
-		}
+// feeling chooses the word for what the shopper feels.
+func feeling(t tagged, r *Reading) Feeling {
+	unhappy := r.Negative >= 0.5
+	switch {
+	case t.all&(selfHarm|distressed) != 0:
+		return Distressed
+	case t.all&worried != 0 && t.count(angry) <= t.count(worried) && (unhappy || r.Negative >= 0.25):
+		return Worried
+	case unhappy && t.all&angry != 0, r.Negative >= 0.9:
+		return Angry
+	case unhappy, t.all&disappointed != 0 && r.Negative >= 0.25:
+		return Disappointed
 	}
-	for m, phrases := range smallTalk {
-		for _, p := range phrases {
-			if s == p {
-				return m
-			}
-		}
-	}
-	return Question
-}
-
-// plain lowers the text and leaves words with single spaces between them.
-func plain(s string) string {
-	s = strings.ToLower(strings.ReplaceAll(s, "’", "'"))
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return strings.ContainsRune(" \t\n.,;:!?¡¿\"()…-*🙂😊👍🙏", r)
-	}), " ")
+	return Calm
 }

@@ -40,6 +40,7 @@ func commands() []command {
 		{"serve", "", "run the server", serve},
 		{"import", "PATH|URL", "load articles: Markdown, CSV, JSONL, HTML, a sitemap", importArticles},
 		{"ask", "QUESTION", "run one turn in the terminal", ask},
+		{"eval", "WHAT", "measure what Careloop does on messages with known labels", evaluate},
 		{"site", "", "list sites, or make and change one", site},
 		{"handoffs", "", "list shoppers who wait for a person", handoffs},
 		{"migrate", "", "bring the database up to this version", migrate},

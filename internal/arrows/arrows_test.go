@@ -24,7 +24,7 @@ var rules = []rule{
 	{"assist/...", []string{"assist/...", "retrieval", "prompts"}, "the domain knows no SQL, HTTP or queue"},
 	{"assist/llm/...", []string{"assist/llm/..."}, "the seam to a model knows nothing of conversations, so a provider can be written against it alone"},
 	{"assist/fact/...", nil, "the fact gate judges texts, whoever wrote them"},
-	{"assist/triage/...", nil, "triage is a function of a text"},
+	{"assist/triage/...", []string{"assist/triage/..."}, "triage is a function of a text"},
 	{"assist/phrase/...", nil, "phrases are words"},
 	{"retrieval/...", []string{"retrieval/..."}, "retrieval can be measured and used without the rest"},
 	{"prompts/...", nil, "prompts are words with typed inputs"},
