@@ -197,8 +197,13 @@ func (a *Answerer) weight(read triage.Reading, s string) float64 {
 	if read.PersonOnly || read.Legal || read.Safety {
 		w++
 	}
-	if strings.ContainsFunc(s, unicode.IsDigit) {
+	switch read.Topic {
+	case triage.WrongItem, triage.Damaged, triage.Missing:
 		w += 0.5
+	}
+	w += read.Negative
+	if strings.ContainsFunc(s, unicode.IsDigit) {
+		w += 0.25
 	}
 	if strings.HasSuffix(s, "?") {
 		w += 0.5

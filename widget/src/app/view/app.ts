@@ -272,7 +272,6 @@ export class App {
 
   #askForPerson(email: string, note: string): void {
     this.session.askForPerson(email, note);
-    this.#composer.field.focus();
     this.#log.toBottom();
   }
 
@@ -280,6 +279,7 @@ export class App {
   #offer(): HTMLElement {
     const ask = () => {
       el.remove();
+      this.#composer.field.focus();
       this.#askForPerson('', '');
     };
     const el = h('div', { class: 'actions' }, button('solid', ask, this.#w.t('person')));

@@ -155,7 +155,7 @@ export class Log {
 
   #build(e: ChatEvent): HTMLElement | undefined {
     const w = this.#w;
-    const notice = (words: string, ...before: Node[]) => h('div', { class: 'notice', 'data-seq': e.seq, dir: 'auto' }, ...before, words);
+    const notice = (words: string, ...before: Node[]) => h('div', { class: 'notice', 'data-seq': e.seq }, ...before, h('span', { dir: 'auto' }, words));
     switch (e.kind) {
       case 'assignment':
         return e.assignee ? notice(w.t('joined', { name: e.assignee }), face('agent', e.assignee)) : undefined;
@@ -193,6 +193,7 @@ export class Log {
   #place(e: ChatEvent): void {
     const f = e.handoff;
     if (f?.state === 'corrected') this.#passed?.corrected(f.summary ?? '');
+    if (e.assignee) this.#passed?.taken();
     if (f || e.kind === 'assignment') {
       this.#offered?.remove();
       this.#offered = undefined;

@@ -15,18 +15,24 @@ export class Passed {
   readonly el = h('div', { class: 'handoff passed' });
   readonly #words = h('blockquote', { dir: 'auto' });
   readonly #note = h('p', { class: 'hint', role: 'status' });
+  #form: HTMLElement | undefined;
   readonly #w: Words;
 
   constructor(w: Words, f: Handoff, acts: PassedActs) {
     this.#w = w;
     if (f.summary) this.el.append(this.#summary(f.summary, acts));
-    if (f.ask_email) this.el.append(this.#address(acts));
+    if (f.ask_email) this.el.append((this.#form = this.#address(acts)));
   }
 
   /** The shopper's own words are stored. */
   corrected(summary: string): void {
     this.#words.textContent = summary;
     this.#note.textContent = this.#w.t('corrected');
+  }
+
+  /** Somebody is there: no other way to answer is needed. */
+  taken(): void {
+    this.#form?.remove();
   }
 
   #summary(summary: string, acts: PassedActs): HTMLElement {
@@ -78,8 +84,8 @@ export class Passed {
           e.preventDefault();
           const email = field.value.trim();
           if (EMAIL.test(email)) {
-            acts.reply(email);
             form.remove();
+            acts.reply(email);
             return;
           }
           alarm.textContent = w.t('bad_email');
