@@ -28,6 +28,8 @@ func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 	s.consoleAccounts(open, in)
 	s.consolePeople(in)
 	s.consoleInbox(in)
+	// The socket is no part of the REST interface, and bounded by itself.
+	e.GET("/v1/console/live", s.serveConsole)
 	if s.OIDC != nil {
 		g.GET("/v1/console/oidc/start", s.startOIDC)
 		g.GET("/v1/console/oidc/callback", s.finishOIDC)

@@ -180,6 +180,7 @@ func (s *Server) signOut(ctx context.Context, _ *struct{}) (*signedOutOutput, er
 	if err := s.Accounts.EndSession(ctx, personOf(ctx), sessionOf(ctx).ID); err != nil && assist.CodeOf(err) != account.CodeUnknownSession {
 		return nil, s.consoleError(ctx, err)
 	}
+	s.hub.consoles.endSession(sessionOf(ctx).ID)
 	return &signedOutOutput{SetCookie: sessionCookieFor(ctx, "", time.Time{})}, nil
 }
 
@@ -219,6 +220,7 @@ func (s *Server) endSession(ctx context.Context, in *idInput) (*struct{}, error)
 	if err := s.Accounts.EndSession(ctx, personOf(ctx), in.ID); err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
+	s.hub.consoles.endSession(in.ID)
 	return nil, nil
 }
 

@@ -42,7 +42,7 @@ func (s *Server) consoleDrafts(api huma.API) {
 }
 
 type draftWishInput struct {
-	conversationParam
+	ConversationParam
 	Body DraftWish
 }
 
@@ -75,7 +75,7 @@ func (s *Server) writeDraft(ctx context.Context, in *draftWishInput) (*body[draf
 }
 
 type draftParam struct {
-	conversationParam
+	ConversationParam
 	Draft string `path:"draft" maxLength:"36"`
 }
 
@@ -107,7 +107,7 @@ type suggestions struct {
 	Articles []inbox.Article `json:"articles"`
 }
 
-func (s *Server) listSuggestions(ctx context.Context, in *conversationParam) (*body[suggestions], error) {
+func (s *Server) listSuggestions(ctx context.Context, in *ConversationParam) (*body[suggestions], error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)

@@ -55,12 +55,15 @@ func (s *Server) consoleInbox(api huma.API) {
 	s.consoleDrafts(api)
 }
 
-type siteParam struct {
+// SiteParam names the site of a route. It is exported because parameters are read
+// into exported parts of an input alone.
+type SiteParam struct {
 	Site string `path:"site" maxLength:"100" doc:"The shop's key"`
 }
 
-type conversationParam struct {
-	siteParam
+// ConversationParam names a conversation of a site.
+type ConversationParam struct {
+	SiteParam
 	ID string `path:"id" maxLength:"36" doc:"The conversation"`
 }
 
@@ -69,7 +72,7 @@ type body[T any] struct{ Body T }
 func answer[T any](v T) *body[T] { return &body[T]{v} }
 
 type listInput struct {
-	siteParam
+	SiteParam
 	View   string `query:"view" enum:"mine,waiting,all,resolved" default:"waiting" doc:"waiting: for me or for anybody, the most urgent first; all: resolved ones, too"`
 	Q      string `query:"q" maxLength:"200" doc:"Words that were said, or beginnings of words"`
 	Person string `query:"person" maxLength:"200" doc:"A shopper's name or address, a part of it, or an id"`
@@ -100,7 +103,7 @@ func (s *Server) listConversations(ctx context.Context, in *listInput) (*body[co
 	return answer(conversationList{Items: orNone(page.Items), Next: page.Next, Counts: page.Counts}), nil
 }
 
-func (s *Server) openConversation(ctx context.Context, in *conversationParam) (*body[inbox.Opened], error) {
+func (s *Server) openConversation(ctx context.Context, in *ConversationParam) (*body[inbox.Opened], error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -115,7 +118,7 @@ func (s *Server) openConversation(ctx context.Context, in *conversationParam) (*
 }
 
 type timelineInput struct {
-	conversationParam
+	ConversationParam
 	AfterSeq  int64 `query:"after_seq" minimum:"0" doc:"Events after this one, the oldest of them first"`
 	BeforeSeq int64 `query:"before_seq" minimum:"0" doc:"Events before this one, the newest of them; without either, the newest of all"`
 	Limit     int   `query:"limit" minimum:"1" maximum:"200" default:"100"`
@@ -151,7 +154,7 @@ func (s *Server) readTimeline(ctx context.Context, in *timelineInput) (*body[tim
 }
 
 type turnInput struct {
-	conversationParam
+	ConversationParam
 	Turn string `path:"turn" maxLength:"36"`
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/careloop/careloop/retrieval"
 )
 
-func (s *Server) listPeople(ctx context.Context, in *siteParam) (*body[inbox.People], error) {
+func (s *Server) listPeople(ctx context.Context, in *SiteParam) (*body[inbox.People], error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -26,7 +26,7 @@ type filterList struct {
 	Items []inbox.SavedFilter `json:"items"`
 }
 
-func (s *Server) listFilters(ctx context.Context, in *siteParam) (*body[filterList], error) {
+func (s *Server) listFilters(ctx context.Context, in *SiteParam) (*body[filterList], error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -39,7 +39,7 @@ func (s *Server) listFilters(ctx context.Context, in *siteParam) (*body[filterLi
 }
 
 type filterInput struct {
-	siteParam
+	SiteParam
 	Body struct {
 		Name  string       `json:"name" minLength:"1" maxLength:"80"`
 		Query inbox.Filter `json:"query"`
@@ -63,7 +63,7 @@ func (s *Server) saveFilter(ctx context.Context, in *filterInput) (*body[filterB
 }
 
 type filterParam struct {
-	siteParam
+	SiteParam
 	Filter string `path:"filter" maxLength:"36"`
 }
 
@@ -79,7 +79,7 @@ func (s *Server) dropFilter(ctx context.Context, in *filterParam) (*none, error)
 }
 
 type mentionsInput struct {
-	siteParam
+	SiteParam
 	Unread bool `query:"unread" doc:"Only those in conversations that I have not read so far"`
 	Limit  int  `query:"limit" minimum:"1" maximum:"100" default:"50"`
 }
@@ -101,7 +101,7 @@ func (s *Server) listMentions(ctx context.Context, in *mentionsInput) (*body[men
 }
 
 type macrosInput struct {
-	siteParam
+	SiteParam
 	Q string `query:"q" maxLength:"100" doc:"A part of the name or the text"`
 }
 
@@ -128,7 +128,7 @@ type macroBody struct {
 }
 
 type macroInput struct {
-	siteParam
+	SiteParam
 	Body macroBody
 }
 
@@ -144,13 +144,14 @@ func (s *Server) addMacro(ctx context.Context, in *macroInput) (*body[inbox.Macr
 	return answer(m), nil
 }
 
-type macroParam struct {
-	siteParam
+// MacroParam names a macro of a site.
+type MacroParam struct {
+	SiteParam
 	Macro string `path:"macro" maxLength:"36"`
 }
 
 type macroChangeInput struct {
-	macroParam
+	MacroParam
 	Body macroBody
 }
 
@@ -166,7 +167,7 @@ func (s *Server) changeMacro(ctx context.Context, in *macroChangeInput) (*body[i
 	return answer(m), nil
 }
 
-func (s *Server) dropMacro(ctx context.Context, in *macroParam) (*none, error) {
+func (s *Server) dropMacro(ctx context.Context, in *MacroParam) (*none, error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err == nil {
 		err = s.Inbox.Store.DropMacro(ctx, site.ID, in.Macro)
@@ -178,7 +179,7 @@ func (s *Server) dropMacro(ctx context.Context, in *macroParam) (*none, error) {
 }
 
 type articlesInput struct {
-	siteParam
+	SiteParam
 	Q string `query:"q" required:"true" minLength:"1" maxLength:"500"`
 }
 
