@@ -158,7 +158,7 @@ func TestAnAnswerComesBack(t *testing.T) {
 	}
 	events := r.timeline(t)
 	last := events[len(events)-1]
-	if last.Text != "Blue, please.\n\nThank you!" || last.Author.Kind != assist.ByShopper || last.Via != assist.ViaEmail || len(events) != 2 {
+	if last.Text != "Blue, please.\n\nThank you!" || last.Author.Kind != assist.ByShopper || last.Via != assist.ViaEmail || len(events) != 3 {
 		t.Errorf("%d events, %+v", len(events), last)
 	}
 	// A long one comes in several messages, none of it lost.
@@ -167,7 +167,7 @@ func TestAnAnswerComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	var words []string
-	for _, e := range r.timeline(t)[2:] {
+	for _, e := range r.timeline(t)[3:] {
 		if len([]rune(e.Text)) > assist.MaxText {
 			t.Errorf("a message of %d runes", len([]rune(e.Text)))
 		}
@@ -214,14 +214,14 @@ func TestALoopOfLettersEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := len(r.timeline(t)); got != 1+20 {
+	if got := len(r.timeline(t)); got != 2+20 {
 		t.Errorf("%d events after a loop of 40", got)
 	}
 	r.exec(t, "update letters set created_at = now() - interval '61 minutes'")
 	if err := r.office.Take(t.Context(), r.incoming("later@example.org", "It is me again.")); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(r.timeline(t)); got != 1+21 {
+	if got := len(r.timeline(t)); got != 2+21 {
 		t.Errorf("%d events an hour later", got)
 	}
 }
