@@ -135,7 +135,7 @@ func matterOf(text, language string) matter {
 			m.thing = thingIn(text)
 		}
 	}
-	if m.sentence == "" || harsh.MatchString(m.sentence) {
+	if m.sentence == "" || harsh.MatchString(m.sentence) || toMachines.MatchString(text) || len(text) > mostRead {
 		return m
 	}
 	if language == "en" {
@@ -160,6 +160,13 @@ func matterOf(text, language string) matter {
 // harsh are words that nobody wants read back to them, and commands that have no
 // business in a reply.
 var harsh = regexp.MustCompile(`(?i)\b(?:worst|terribl\w*|horribl\w*|awful\w*|pathetic|useless|joke|scam\w*|ridiculous|disgust\w*|shame\w*|shambles|crap\w*|shit\w*|bullshit|damn\w*|hell|stupid\w*|idiot\w*|liars?|lies|lying|incompeten\w*|hate|suck\w*|wtf|smh|ffs|lol|lmao|omg|fuck\w*|f\*+\w*|bloody|arse\w*|ass|bastard\w*|bitch\w*|thie[fv]\w*|steal\w*|stole|robb\w*|fraud\w*|criminal\w*|rubbish|garbage|trash|appall\w*|atrocious|clowns?|morons?|sue|lawyer|ignore|disregard|instruction\w*|prompt\w*|system|pretend|assistant|password|scheiß\w*|scheiss\w*|mist|saftladen|unverschämt\w*|frechheit|lächerlich|betrug|betrüger|idioten|anwalt|ignorier\w*|anweisung\w*|passwort|merde|arnaque|honte\w*|nul|nulle|voleurs?|escroc\w*|avocat|ignorez|ignore|instructions|mot de passe|mierda|estafa\w*|vergüenza|ladrones|basura|abogado|ignora\w*|instrucciones|contraseña)\b`)
+
+// toMachines is how people talk who talk to a model and not to a shop. Nothing of
+// such a message is read back, and nothing of one of more than mostRead bytes,
+// which is none about a parcel.
+var toMachines = regexp.MustCompile(`(?i)\b(?:(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:all|any|previous|prior|above|earlier|your|these|those)|instructions?|system|prompt\w*|language model|ai model|chatbot|as an ai|you are now|from now on|pretend|role-?play|act as|respond (?:with|in|to)|response|output|print|repeat|translate|verbose|list format|json|python|access (?:granted|denied|code)|access is granted|say exactly|only say|must never|never say|the user|admin mode|developer mode|jailbreak\w*|dan\b|ignoriere|anweisung\w*|ignorez|consignes|ignora|instrucciones)\b`)
+
+const mostRead = 1500
 
 // problems are the words that make a sentence the one that matters.
 var problems = map[string]*regexp.Regexp{

@@ -281,6 +281,8 @@ var runOn = regexp.MustCompile(`(?i)\s(?:why|what if|how come|what the|when will
 // plainVerb are what a shop is asked to do.
 var plainVerb = set(`cancel change send return refund exchange replace check tell help give update resend reship ship deliver fix confirm extend remove add explain look find issue process track stop reset unlock delete credit repair swap hold`)
 
+var oughts = set(`must should shall will would can could may might are is need don't do can't cannot won't wouldn't shouldn't am`)
+
 // plainlyBuilt says that a sentence begins with its subject and goes on with a
 // finite verb.
 func plainlyBuilt(words []string) bool {
@@ -298,8 +300,11 @@ func plainlyBuilt(words []string) bool {
 		return i < len(low) && (auxiliaries[low[i]] || verbs[low[i]])
 	}
 	switch low[0] {
-	case "i", "we", "you":
+	case "i", "we":
 		return finite(1)
+	case "you":
+		// What the shop did can be said back, what it ought to do not.
+		return finite(1) && !slices.ContainsFunc(low[1:min(3, len(low))], func(w string) bool { return oughts[w] })
 	case "i'm", "i've", "i'd", "we've", "we're", "you've", "im", "ive":
 		return len(low) > 2
 	case "my", "our", "the", "your", "this", "these", "both", "one":

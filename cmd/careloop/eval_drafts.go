@@ -228,7 +228,7 @@ func (r *draftsRun) one(ctx context.Context, d dialogue) (string, error) {
 	}
 	reading := r.reader.Read(problem, locale)
 	language, _, _ := strings.Cut(locale, "-")
-	c := check.Case{Problem: problem, Feeling: reading.Feeling, Fault: draft.AtFault(problem, language, reading.Topic, reading.Feeling),
+	c := check.Case{Problem: problem, Feeling: reading.Feeling, Fault: draft.AtFault(problem, language, triage.Topic(result.Topic), reading.Feeling),
 		Evidence: draft.NewEvidence(sources, shopper), Locale: locale}
 	v := check.Judge(result.Text, c)
 	r.drafts.add(result.Text, v, took)

@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -87,5 +88,52 @@ func TestEmbeddingWorkers(t *testing.T) {
 func TestNewSaysWhatIsMissing(t *testing.T) {
 	if _, err := New(Options{}); err == nil {
 		t.Error("a runner without a database")
+	}
+}
+
+// drafts is a writer of drafts that fails as it is told.
+type drafts struct {
+	rescued draft.Rescue
+	learnt  draft.Learn
+	err     error
+}
+
+func (d *drafts) Rescue(_ context.Context, r draft.Rescue) error {
+	d.rescued = r
+	return d.err
+}
+
+func (d *drafts) Learn(_ context.Context, l draft.Learn) error {
+	d.learnt = l
+	return d.err
+}
+
+func TestDraftWorkers(t *testing.T) {
+	failure := errors.New("the database is away")
+	rescue := &river.Job[draft.Rescue]{JobRow: &rivertype.JobRow{}, Args: draft.Rescue{ConversationID: "c-1", Seq: 3}}
+	learn := &river.Job[draft.Learn]{JobRow: &rivertype.JobRow{}, Args: draft.Learn{ConversationID: "c-1"}}
+	for _, want := range []error{nil, failure} {
+		d := &drafts{err: want}
+		if err := (&draftWorker{drafts: d}).Work(t.Context(), rescue); !errors.Is(err, want) || d.rescued != rescue.Args {
+			t.Errorf("rescue: %v, %+v", err, d.rescued)
+		}
+		if err := (&learnWorker{drafts: d}).Work(t.Context(), learn); !errors.Is(err, want) || d.learnt != learn.Args {
+			t.Errorf("learn: %v, %+v", err, d.learnt)
+		}
+	}
+	var snooze *rivertype.JobSnoozeError
+	held := &draftWorker{drafts: &drafts{err: &assist.Error{Code: draft.CodeHeld}}, timeout: time.Minute}
+	if err := held.Work(t.Context(), rescue); !errors.As(err, &snooze) || snooze.Duration != heldSnooze {
+		t.Errorf("held: %v", err)
+	}
+	if held.Timeout(rescue) != time.Minute {
+		t.Error("timeout")
+	}
+	// Where nobody writes drafts, their jobs are done.
+	if err := (&draftWorker{}).Work(t.Context(), rescue); err != nil {
+		t.Error(err)
+	}
+	if err := (&learnWorker{}).Work(t.Context(), learn); err != nil {
+		t.Error(err)
 	}
 }
