@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
@@ -23,10 +24,14 @@ func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 	open := humaecho.NewWithGroup(e, g, config)
 	in := huma.NewGroup(open)
 	in.UseMiddleware(s.signedInOnly)
-	in.UseSimpleModifier(func(o *huma.Operation) { o.Security = []map[string][]string{{"session": {}}} })
+	in.UseSimpleModifier(func(o *huma.Operation) {
+		o.Security = []map[string][]string{{"session": {}}}
+		o.Errors = append(o.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable)
+	})
 
 	s.consoleAccounts(open, in)
 	s.consolePeople(in)
+	s.consoleSettings(in)
 	s.consoleInbox(in)
 	// The socket is no part of the REST interface, and bounded by itself.
 	e.GET("/v1/console/live", s.serveConsole)

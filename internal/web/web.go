@@ -13,6 +13,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -96,6 +97,8 @@ type Options struct {
 	MailSecret string
 	// Tell sends a plain e-mail to one of the shop's people; nil: there is no mail.
 	Tell func(ctx context.Context, to, subject, text string) error
+	// Settings is what admins set for a site; needed with Accounts.
+	Settings settings.Keeper
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.
