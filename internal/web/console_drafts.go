@@ -120,6 +120,6 @@ func (s *Server) listSuggestions(ctx context.Context, in *ConversationParam) (*b
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	out.Macros, out.Articles = orNone(macros), orNone(articles)
+	out.Macros, out.Articles = nonNil(macros), nonNil(articles)
 	return answer(out), nil
 }

@@ -100,7 +100,7 @@ func (s *Server) listConversations(ctx context.Context, in *listInput) (*body[co
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(conversationList{Items: orNone(page.Items), Next: page.Next, Counts: page.Counts}), nil
+	return answer(conversationList{Items: nonNil(page.Items), Next: page.Next, Counts: page.Counts}), nil
 }
 
 func (s *Server) openConversation(ctx context.Context, in *ConversationParam) (*body[inbox.Opened], error) {
@@ -113,7 +113,7 @@ func (s *Server) openConversation(ctx context.Context, in *ConversationParam) (*
 		return nil, s.consoleError(ctx, err)
 	}
 	me := personOf(ctx).ID
-	opened.Looking = orNone(slices.DeleteFunc(opened.Looking, func(l inbox.LookingPerson) bool { return l.AgentID == me }))
+	opened.Looking = nonNil(slices.DeleteFunc(opened.Looking, func(l inbox.LookingPerson) bool { return l.AgentID == me }))
 	return answer(opened), nil
 }
 
@@ -171,12 +171,4 @@ func (s *Server) inspectTurn(ctx context.Context, in *turnInput) (*body[inbox.Tu
 		turn.Passages[i].URL = articleAddress(turn.Passages[i].Article, in.Site)
 	}
 	return answer(turn), nil
-}
-
-// orNone gives a list that is sent as an empty one and not as null.
-func orNone[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }

@@ -135,7 +135,7 @@ func (s *Server) setTags(ctx context.Context, in *tagsInput) (*body[tagsBody], e
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(tagsBody{Tags: orNone(tags)}), nil
+	return answer(tagsBody{Tags: nonNil(tags)}), nil
 }
 
 type summaryInput struct {

@@ -18,7 +18,7 @@ func (s *Server) listPeople(ctx context.Context, in *SiteParam) (*body[inbox.Peo
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	people.Agents, people.Teams = orNone(people.Agents), orNone(people.Teams)
+	people.Agents, people.Teams = nonNil(people.Agents), nonNil(people.Teams)
 	return answer(people), nil
 }
 
@@ -35,7 +35,7 @@ func (s *Server) listFilters(ctx context.Context, in *SiteParam) (*body[filterLi
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(filterList{orNone(list)}), nil
+	return answer(filterList{nonNil(list)}), nil
 }
 
 type filterInput struct {
@@ -97,7 +97,7 @@ func (s *Server) listMentions(ctx context.Context, in *mentionsInput) (*body[men
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(mentionList{orNone(list)}), nil
+	return answer(mentionList{nonNil(list)}), nil
 }
 
 type macrosInput struct {
@@ -118,7 +118,7 @@ func (s *Server) listMacros(ctx context.Context, in *macrosInput) (*body[macroLi
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(macroList{orNone(list)}), nil
+	return answer(macroList{nonNil(list)}), nil
 }
 
 type macroBody struct {

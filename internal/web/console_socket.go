@@ -141,7 +141,7 @@ func (k *console) greet(ctx context.Context, h *consoleHello) {
 		k.close(closeInternal, codeUnavailable)
 		return
 	}
-	k.send(textFrame("welcome", consoleWelcome{AgentsOnline: orNone(online), Counts: counts}))
+	k.send(textFrame("welcome", consoleWelcome{AgentsOnline: nonNil(online), Counts: counts}))
 	if h.ConversationID != "" && !k.turnTo(ctx, h.ConversationID, h.AfterSeq) {
 		return
 	}

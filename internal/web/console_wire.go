@@ -41,8 +41,8 @@ func agentEventOf(e assist.Event) agentEvent {
 	return agentEvent{
 		ConversationID: e.ConversationID, Seq: e.Seq, Kind: e.Kind, At: e.At.UTC().Truncate(time.Millisecond),
 		Author: agentAuthor{e.Author.Kind, e.Author.Name}, Text: e.Text, ClientID: e.ClientID, TurnID: e.TurnID,
-		Outcome: e.Outcome, Citations: orNone(e.Citations), Handoff: e.Handoff, Rating: e.Rating, AgentID: e.AgentID,
-		Assignment: e.Assignment, Change: e.Change, Mentions: orNone(e.Mentions), Via: e.Via, DraftID: e.DraftID,
+		Outcome: e.Outcome, Citations: nonNil(e.Citations), Handoff: e.Handoff, Rating: e.Rating, AgentID: e.AgentID,
+		Assignment: e.Assignment, Change: e.Change, Mentions: nonNil(e.Mentions), Via: e.Via, DraftID: e.DraftID,
 	}
 }
 
