@@ -92,10 +92,7 @@ func (s *Search) gather(ctx context.Context, q Query) (*finding, error) {
 	q.Text = shorten(q.Text)
 	f := &finding{q: q, languages: searchedLanguages(q)}
 	f.foreign = s.foreign(f.languages[0])
-	locales := []string{}
-	if q.SiteLocale != "" {
-		locales = f.languages
-	}
+	locales := localesOf(q, f.languages)
 	var vector []float32
 	var wait sync.WaitGroup
 	if s.embedder != nil {
