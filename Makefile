@@ -3,7 +3,7 @@
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export GOFLAGS := -buildvcs=false $(GOFLAGS)
 
-.PHONY: help setup run test lint build bench eval demo-real
+.PHONY: help setup run test lint build bench fit eval demo-real
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ demo-real: setup build ## answer real questions: make demo-real DATA=DIR (see sc
 bench: setup build ## measure what is promised beside a baseline, and print one table (docs/bench.md)
 	@go build -o bin/bench ./internal/bench
 	@bin/bench --careloop bin/careloop $(ARGS)
+
+fit: setup ## fit the search's order and confidence anew and write them into the code: make fit DATA=DIR
+	CARELOOP_FIT=1 CARELOOP_EVALDATA="$(abspath $(DATA))" go test -count=1 -timeout 2h -v -run TestFitOrder ./retrieval
+	CARELOOP_FIT=1 CARELOOP_EVALDATA="$(abspath $(DATA))" go test -count=1 -timeout 2h -v -run TestFitConfidence ./retrieval
 
 eval: setup build ## measure the search on every set in a folder: make eval DATA=DIR [OUT=FILE]
 	@bin/careloop eval all "$(DATA)" --out "$(OUT)" $(ARGS)

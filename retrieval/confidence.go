@@ -11,7 +11,7 @@ type features struct {
 	// found says that there is a passage, semantic that the semantic ranking has
 	// one.
 	found, semantic bool
-	// foreign says that the embedder does not know the question's language.
+	// foreign says that the embedder knows the question's language badly.
 	foreign bool
 	// sure is how much the ordering prefers few articles: 1 where one alone is
 	// likely, 0 where all of the most that are read are alike. vouched is that
@@ -36,28 +36,12 @@ type estimate struct {
 	base, sure, vouched, unknown, cosine, contrast, strength, covered, title, pairs float64
 }
 
-// Three logistic regressions, fitted by TestFitConfidence on the questions of
-// seven public help centres and FAQs, each counting alike: questions whose answer
-// was among the first three articles, against those where it was not, questions
-// that the corpus cannot answer, questions whose articles were taken out, and
-// questions asked of another corpus. What they are worth on a corpus that they
-// have not seen is in docs/evaluation.md.
-var (
-	// ownCosine is for the embedder that Careloop brings along: its cosines mean
-	// the same everywhere.
-	ownCosine = estimate{base: -4.51, sure: 3.8, unknown: -0.41, cosine: 4.72}
-	// anyCosine is for all others, whose cosines lie where nobody knows.
-	anyCosine = estimate{base: -2.96, sure: 3.77, unknown: -0.78, contrast: 1.79, title: 0.85, pairs: 0.88}
-	// wordsAlone is for a search without an embedder.
-	wordsAlone = estimate{base: -2.72, sure: 4.13, unknown: -1.77, strength: 0.96, covered: 0.19, title: 1.45}
-)
-
 // fittedEmbedder begins the names of the embedders that ownCosine and ownOrder
 // are fitted to.
 const fittedEmbedder = "careloop-static-"
 
 // confidence is by the estimate that fits what was found. In a language that the
-// embedder does not know its cosines are low also for what fits: there the words
+// embedder knows badly its cosines are low also for what fits: there the words
 // may vouch for a passage by themselves.
 func (s *Search) confidence(f features) float64 {
 	switch {

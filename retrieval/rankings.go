@@ -16,12 +16,7 @@ import (
 func (s *Search) RankByWords(ctx context.Context, q Query) ([]Passage, error) {
 	q.Text = shorten(q.Text)
 	languages := searchedLanguages(q)
-	query := &lexicalQuery{}
-	query.ask(q.Text, languages)
-	for _, e := range contextOf(q, languages) {
-		query.carry(shorten(e.text), e.weight, languages)
-	}
-	hits, err := s.lexical(ctx, q.SiteID, localesOf(q, languages), query)
+	hits, err := s.lexical(ctx, q.SiteID, localesOf(q, languages), questionOf(q, languages))
 	if err != nil {
 		return nil, err
 	}

@@ -30,19 +30,6 @@ type ordering struct {
 	words, talk, meaning, place, pairs, kin, title float64
 }
 
-// Three orderings, fitted by TestFitOrder on the seven sets of questions that
-// docs/evaluation.md names, each counting alike: so that of the candidates of a
-// question those that answer it come out likeliest. What each is worth on a set
-// that it has not seen is told there.
-var (
-	// ownOrder is for the embedder that Careloop brings along.
-	ownOrder = ordering{words: 3, talk: 10.84, meaning: 6.93, pairs: 2.94, kin: 6.22}
-	// anyOrder is for all others.
-	anyOrder = ordering{words: 4.04, talk: 11.09, place: 2.46, pairs: 3.87, title: 1.05}
-	// wordsOrder is for a search without an embedder.
-	wordsOrder = ordering{words: 5.7, talk: 11.84, pairs: 4.45, title: 1.92}
-)
-
 // order scores the candidates of a finding.
 func (s *Search) order(f *finding) []float64 {
 	o := anyOrder
@@ -50,7 +37,7 @@ func (s *Search) order(f *finding) []float64 {
 	case len(f.semantic) == 0:
 		o = wordsOrder
 	case f.foreign:
-		// What the embedder says of a language that it does not know is half a guess.
+		// What the embedder says of a language that it knows badly is half a guess.
 		o = ownOrder
 		o.meaning, o.kin = o.meaning/2, o.kin/2
 	case strings.HasPrefix(s.embedder.Name(), fittedEmbedder):

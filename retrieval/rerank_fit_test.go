@@ -25,8 +25,9 @@ type listed struct {
 	most  int // how many articles answer it
 }
 
-// TestFitOrder fits the orderings of rerank.go anew and prints them, with what
-// they are worth on each set by a fit to the others.
+// TestFitOrder fits the orderings anew and prints them, with what they are worth
+// on each set by a fit to the others. With CARELOOP_FIT it also writes them into
+// the code.
 func TestFitOrder(t *testing.T) {
 	dir := evalDir(t)
 	ways := []struct {
@@ -87,7 +88,11 @@ func TestFitOrder(t *testing.T) {
 			}
 			return softmaxFit(sets)
 		}
-		fmt.Printf("\n%s = %+v\nby a fit to the other sets:\n", way.name, way.make(fit("")))
+		fitted := way.make(fit(""))
+		fmt.Printf("\n%s = %+v\nby a fit to the other sets:\n", way.name, fitted)
+		if writing() {
+			rewrite(t, "rerank_fitted.go", way.name, fitted)
+		}
 		sum := [3]float64{}
 		for _, set := range evalSets {
 			b := fit(set.queries)

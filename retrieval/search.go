@@ -82,7 +82,7 @@ type finding struct {
 	query             *lexicalQuery
 	lexical, semantic []Hit
 	candidates        []*candidate
-	foreign           bool // the embedder does not know the question's language
+	foreign           bool // the embedder knows the question's language badly
 	took              Timing
 }
 
@@ -92,10 +92,7 @@ func (s *Search) gather(ctx context.Context, q Query) (*finding, error) {
 	q.Text = shorten(q.Text)
 	f := &finding{q: q, languages: searchedLanguages(q)}
 	f.foreign = s.foreign(f.languages[0])
-	locales := []string{}
-	if q.SiteLocale != "" {
-		locales = f.languages
-	}
+	locales := localesOf(q, f.languages)
 	var vector []float32
 	var wait sync.WaitGroup
 	if s.embedder != nil {
@@ -125,11 +122,12 @@ func (s *Search) gather(ctx context.Context, q Query) (*finding, error) {
 }
 
 // foreignLexical is what the lexical ranking counts at least where the embedder
-// does not know the question's language: its vectors are half a guess there.
+// knows the question's language badly: its vectors are half a guess there.
 const foreignLexical = 0.7
 
-// foreign says that the embedder does not know a language: the one that comes
-// with Careloop was taught English alone.
+// foreign says that the embedder knows a language less well than English, or not
+// at all, as the one that comes with Careloop knows all others: German, French and
+// Spanish words it was taught by way of English ones, others fall to bits.
 func (s *Search) foreign(language string) bool {
 	return s.embedder != nil && strings.HasPrefix(s.embedder.Name(), fittedEmbedder) && language != "en"
 }

@@ -110,38 +110,35 @@ func embedded(t testing.TB, dir, corpus string) (*memoryIndex, Embedder) {
 	return m, embedder
 }
 
-// semanticAlone is an index whose lexical ranking finds nothing.
-type semanticAlone struct{ Index }
-
-func (semanticAlone) Lexical(context.Context, string, []string, TermWeights, []int32, int) ([]Hit, error) {
-	return nil, nil
-}
-
-// TestRankingOnEvalData prints how well the rankings do on each set, alone and
-// together.
+// TestRankingOnEvalData prints how well the search does on each set: each ranking
+// alone as it comes, a search by words alone, and the whole.
 func TestRankingOnEvalData(t *testing.T) {
 	dir := evalDir(t)
 	for _, set := range evalSets {
 		m, embedder := embedded(t, dir, set.corpus)
 		queries := evalQueries(t, dir, set.queries)
+		s, words := NewSearch(m, embedder, SearchOptions{}), NewSearch(m, nil, SearchOptions{})
+		whole := func(s *Search) func(context.Context, Query) ([]Passage, error) {
+			return func(ctx context.Context, q Query) ([]Passage, error) {
+				r, err := s.Search(ctx, q)
+				return r.Passages, err
+			}
+		}
 		for _, way := range []struct {
-			name   string
-			search *Search
-		}{
-			{"lexical", NewSearch(m, nil, SearchOptions{})},
-			{"semantic", NewSearch(semanticAlone{m}, embedder, SearchOptions{})},
-			{"hybrid", NewSearch(m, embedder, SearchOptions{})},
-		} {
+			name string
+			ask  func(context.Context, Query) ([]Passage, error)
+		}{{"lexical", s.RankByWords}, {"semantic", s.RankByMeaning}, {"words", whole(words)}, {"hybrid", whole(s)}} {
 			var hit1, hit5, hit10, mrr, ndcg, n float64
 			for _, q := range queries {
 				if len(q.Relevant) == 0 {
 					continue
 				}
 				n++
-				result, err := way.search.Search(t.Context(), q.query())
+				passages, err := way.ask(t.Context(), q.query())
 				if err != nil {
 					t.Fatal(err)
 				}
+				result := Result{Passages: passages}
 				ndcg += gainOf(result, q.Relevant)
 				switch rank := rankOf(result, q.Relevant); {
 				case rank == 0:
