@@ -255,7 +255,7 @@ func measureCrossover(ctx context.Context, p plan, w *world, t *table) error {
 			return err
 		}
 		built := time.Since(began)
-		if _, err := f.conn.Exec(ctx, `set hnsw.ef_search = 200; set enable_seqscan = off`); err != nil {
+		if _, err := f.conn.Exec(ctx, `set hnsw.ef_search = 150; set enable_seqscan = off`); err != nil {
 			return err
 		}
 		indexed, err := once()

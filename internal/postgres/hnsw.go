@@ -28,7 +28,7 @@ const (
 
 	// How wide a search looks, and how an index is built: pgvector's own m and
 	// ef_construction. Wide enough for 0.98 of the exact search's first ten.
-	hnswSearch = 200
+	hnswSearch = 150
 	// indexWithin bounds one building.
 	indexWithin = 2 * time.Hour
 )
