@@ -33,7 +33,9 @@ type Shopper struct {
 	ExternalID, Name, Email string
 }
 
-// Charge says who answers a conversation.
+// Charge says who answers a conversation. A person is in charge from the moment
+// that the conversation is assigned to one; while a shopper waits for that, the
+// bot still is.
 type Charge string
 
 // Who may be in charge.
@@ -50,16 +52,57 @@ type Conversation struct {
 	Locale    string
 	Charge    Charge
 	LastSeq   int64
+
+	State ConversationState
+	// AssigneeID is the agent who has it, TeamID the team that it waits for;
+	// empty: nobody.
+	AssigneeID, TeamID string
+	// WaitingSince is when the shopper began to wait for a person; nil: they do
+	// not.
+	WaitingSince *time.Time
+	// ReplyEmail is where a reply goes that comes later; empty: nowhere.
+	ReplyEmail string
 }
+
+// ConversationState says whether a conversation goes on.
+type ConversationState string
+
+// States of a conversation.
+const (
+	Open   ConversationState = "open"
+	Closed ConversationState = "closed"
+)
 
 // EventKind names what an event is.
 type EventKind string
 
-// Kinds of events.
+// Kinds of events. Notes are agents' own: no shopper ever reads one.
 const (
-	KindMessage EventKind = "message"
-	KindHandoff EventKind = "handoff"
-	KindRating  EventKind = "rating"
+	KindMessage    EventKind = "message"
+	KindHandoff    EventKind = "handoff"
+	KindRating     EventKind = "rating"
+	KindNote       EventKind = "note"
+	KindAssignment EventKind = "assignment"
+	KindStatus     EventKind = "status"
+)
+
+// Change is what a status event says happened to the conversation.
+type Change string
+
+// Changes.
+const (
+	ChangeResolved   Change = "resolved"
+	ChangeReopened   Change = "reopened"
+	ChangeHandedBack Change = "handed_back"
+)
+
+// Via says how a message came in or went out.
+type Via string
+
+// Ways.
+const (
+	ViaChat  Via = "chat"
+	ViaEmail Via = "email"
 )
 
 // AuthorKind says what sort of author wrote an event.
@@ -93,6 +136,24 @@ type Event struct {
 	Citations      []Citation `json:"citations,omitempty"`
 	Handoff        *Handoff   `json:"handoff,omitempty"`
 	Rating         *Rating    `json:"rating,omitempty"`
+
+	// AgentID is who of the shop's people wrote it; empty for everybody else.
+	AgentID    string      `json:"agent_id,omitempty"`
+	Assignment *Assignment `json:"assignment,omitempty"`
+	Change     Change      `json:"change,omitempty"`
+	// Mentions are the agents whom a note is for.
+	Mentions []string `json:"mentions,omitempty"`
+	Via      Via      `json:"via,omitempty"`
+	DraftID  string   `json:"draft_id,omitempty"`
+}
+
+// Assignment stands on an event that says who has the conversation now: a
+// person, a team, or (both empty) nobody.
+type Assignment struct {
+	AgentID   string `json:"agent_id,omitempty"`
+	AgentName string `json:"agent_name,omitempty"`
+	TeamID    string `json:"team_id,omitempty"`
+	TeamName  string `json:"team_name,omitempty"`
 }
 
 // Citation is a passage that an answer rests on; [N] in the text points to it.
@@ -115,11 +176,24 @@ const (
 	HandoffRequested HandoffState = "requested"
 )
 
-// Handoff stands on an event that offers or asks for a person.
+// Handoff stands on an event that offers or asks for a person, or passes the
+// conversation on to one.
 type Handoff struct {
 	State  HandoffState `json:"state"`
 	Reason Reason       `json:"reason,omitempty"`
 	Email  string       `json:"email,omitempty"`
+	// Summary is what the agent is told that the shopper wants; the shopper may
+	// correct it.
+	Summary string `json:"summary,omitempty"`
+	// Queue is the shopper's place among those who wait, 1 for the next; 0 where
+	// it is not known or somebody has the conversation already.
+	Queue int `json:"queue,omitempty"`
+	// WaitSeconds is the wait by recent handoffs; 0 where there is no telling.
+	WaitSeconds int `json:"wait_seconds,omitempty"`
+	// OpensAt is when the shop's people are back; nil while they are there.
+	OpensAt *time.Time `json:"opens_at,omitempty"`
+	// AskEmail asks for an address, once: the answer will not come at once.
+	AskEmail bool `json:"ask_email,omitempty"`
 }
 
 // Rating is a shopper's verdict on one of the bot's messages: 1 or -1.

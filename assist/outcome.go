@@ -21,4 +21,9 @@ const (
 	ReasonModel       Reason = "model_failed"
 	ReasonInternal    Reason = "internal_failure"
 	ReasonStuck       Reason = "two_failures_in_a_row"
+	ReasonFeeling     Reason = "anger_or_distress"
+	ReasonLegal       Reason = "legal_or_safety"
+	ReasonRepeated    Reason = "asked_again"
+	ReasonPersonOnly  Reason = "needs_a_person"
+	ReasonModelAsked  Reason = "model_asked"
 )

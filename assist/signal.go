@@ -1,7 +1,6 @@
 package assist
 
-// Signal wakes those who watch a conversation. Exactly one of the pointers is
-// set. A signal may be lost: an event is then read from the store when the next
+// Signal wakes those who watch a conversation. It carries exactly one thing. A signal may be lost: an event is then read from the store when the next
 // one shows the gap; a delta is lost for good and the finished event repairs it.
 type Signal struct {
 	SiteID         string `json:"site"`
@@ -14,6 +13,58 @@ type Signal struct {
 	Status  *Status  `json:"status,omitempty"`
 	// Superseded tells the replica that runs this turn to stop.
 	Superseded string `json:"superseded,omitempty"`
+
+	// Typing and Read go to the other side of the conversation.
+	Typing *Typing `json:"typing,omitempty"`
+	Read   *Read   `json:"read,omitempty"`
+
+	// What follows is for agents alone; no shopper's socket passes it on.
+
+	// Draft is a reply being written for the agent.
+	Draft *DraftDelta `json:"draft,omitempty"`
+	// Changed says that the conversation's row in the inbox is another.
+	Changed bool `json:"changed,omitempty"`
+	// Looking says that an agent has the conversation open.
+	Looking *Looking `json:"looking,omitempty"`
+	// Presence says that an agent came or went; there is no conversation.
+	Presence *Presence `json:"presence,omitempty"`
+}
+
+// Typing says that somebody writes right now. It holds for six seconds.
+type Typing struct {
+	By      AuthorKind `json:"by"`
+	AgentID string     `json:"agent_id,omitempty"`
+	Name    string     `json:"name,omitempty"`
+}
+
+// Read says how far one side has read.
+type Read struct {
+	By  AuthorKind `json:"by"`
+	Seq int64      `json:"seq"`
+}
+
+// DraftDelta is text of a draft as it is written. Offset counts UTF-16 code
+// units. The last one of a draft has Done set and no text: the draft is to be
+// read from the store then.
+type DraftDelta struct {
+	DraftID string `json:"draft_id"`
+	ForSeq  int64  `json:"for_seq"`
+	Offset  int    `json:"offset"`
+	Text    string `json:"text,omitempty"`
+	Done    bool   `json:"done,omitempty"`
+}
+
+// Looking says that an agent has a conversation open, or no longer.
+type Looking struct {
+	AgentID string `json:"agent_id"`
+	Name    string `json:"name"`
+	Gone    bool   `json:"gone,omitempty"`
+}
+
+// Presence is what an agent is right now.
+type Presence struct {
+	AgentID string `json:"agent_id"`
+	Online  bool   `json:"online"`
 }
 
 // Delta is text of an answer as it is written. Offset counts UTF-16 code units.

@@ -7,6 +7,59 @@ create extension vector;
 
 -- tables
 
+create table agent_reads (
+    agent_id uuid not null,
+    conversation_id uuid not null,
+    seq bigint not null,
+    constraint agent_reads_pkey PRIMARY KEY (agent_id, conversation_id),
+    constraint agent_reads_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+    constraint agent_reads_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE
+);
+
+create table agent_sessions (
+    id uuid not null,
+    token_hash bytea not null,
+    agent_id uuid not null,
+    user_agent text not null default ''::text,
+    address text not null default ''::text,
+    created_at timestamp with time zone not null default now(),
+    last_seen_at timestamp with time zone not null default now(),
+    expires_at timestamp with time zone not null,
+    constraint agent_sessions_pkey PRIMARY KEY (id),
+    constraint agent_sessions_token_hash_key UNIQUE (token_hash),
+    constraint agent_sessions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE
+);
+
+create table agent_sites (
+    agent_id uuid not null,
+    site_id uuid not null,
+    constraint agent_sites_pkey PRIMARY KEY (agent_id, site_id),
+    constraint agent_sites_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+    constraint agent_sites_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
+create table agents (
+    id uuid not null,
+    email text not null,
+    name text not null,
+    role text not null,
+    password_hash text not null default ''::text,
+    oidc_subject text,
+    locale text not null default 'en'::text,
+    preferences jsonb not null default '{}'::jsonb,
+    presence text not null default 'online'::text,
+    capacity integer not null default 5,
+    disabled_at timestamp with time zone,
+    created_at timestamp with time zone not null default now(),
+    assigned_at timestamp with time zone,
+    left_at timestamp with time zone,
+    constraint agents_pkey PRIMARY KEY (id),
+    constraint agents_oidc_subject_key UNIQUE (oidc_subject),
+    constraint agents_capacity_check CHECK (((capacity >= 0) AND (capacity <= 100))),
+    constraint agents_presence_check CHECK ((presence = ANY (ARRAY['online'::text, 'away'::text]))),
+    constraint agents_role_check CHECK ((role = ANY (ARRAY['agent'::text, 'admin'::text])))
+);
+
 create table article_versions (
     article_id uuid not null,
     version integer not null,
@@ -39,6 +92,21 @@ create table articles (
     constraint articles_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
 
+create table audit_log (
+    id bigint not null generated always as identity,
+    at timestamp with time zone not null default now(),
+    site_id uuid,
+    agent_id uuid,
+    actor text not null,
+    action text not null,
+    subject text not null default ''::text,
+    details jsonb not null default '{}'::jsonb,
+    address text not null default ''::text,
+    constraint audit_log_pkey PRIMARY KEY (id),
+    constraint audit_log_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE SET NULL,
+    constraint audit_log_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE SET NULL
+);
+
 create table budgets (
     site_id uuid not null,
     day date not null,
@@ -47,6 +115,19 @@ create table budgets (
     constraint budgets_pkey PRIMARY KEY (site_id, day),
     constraint budgets_reserved_micros_check CHECK ((reserved_micros >= 0)),
     constraint budgets_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
+create table care_guides (
+    site_id uuid not null,
+    version integer not null,
+    markdown text not null,
+    offers text[] not null default '{}'::text[],
+    created_by uuid,
+    created_at timestamp with time zone not null default now(),
+    constraint care_guides_pkey PRIMARY KEY (site_id, version),
+    constraint care_guides_version_check CHECK ((version > 0)),
+    constraint care_guides_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
+    constraint care_guides_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
 
 create table chunk_vectors (
@@ -89,11 +170,30 @@ create table conversations (
     page jsonb not null default '{}'::jsonb,
     created_at timestamp with time zone not null default now(),
     updated_at timestamp with time zone not null default now(),
+    assignee_id uuid,
+    team_id uuid,
+    waiting_since timestamp with time zone,
+    urgency smallint not null default 0,
+    topic text not null default ''::text,
+    feeling text not null default ''::text,
+    tags text[] not null default '{}'::text[],
+    reply_email text not null default ''::text,
+    shopper_read_seq bigint not null default 0,
+    agent_read_seq bigint not null default 0,
+    last_text text not null default ''::text,
+    last_author text not null default ''::text,
+    last_message_at timestamp with time zone,
+    escalated_at timestamp with time zone,
+    resolved_at timestamp with time zone,
+    passed_by uuid,
     constraint conversations_pkey PRIMARY KEY (id),
     constraint conversations_charge_check CHECK ((charge = ANY (ARRAY['bot'::text, 'person'::text]))),
     constraint conversations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text]))),
+    constraint conversations_assignee_id_fkey FOREIGN KEY (assignee_id) REFERENCES agents(id) ON DELETE SET NULL,
+    constraint conversations_passed_by_fkey FOREIGN KEY (passed_by) REFERENCES agents(id) ON DELETE SET NULL,
     constraint conversations_shopper_id_fkey FOREIGN KEY (shopper_id) REFERENCES shoppers(id) ON DELETE CASCADE,
-    constraint conversations_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+    constraint conversations_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE,
+    constraint conversations_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE SET NULL
 );
 
 create table corpora (
@@ -113,6 +213,42 @@ create table corpus_terms (
     constraint corpus_terms_pkey PRIMARY KEY (site_id, term, locale),
     constraint corpus_terms_chunks_check CHECK ((chunks >= 0)),
     constraint corpus_terms_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
+create table drafts (
+    id uuid not null,
+    site_id uuid not null,
+    conversation_id uuid not null,
+    for_seq bigint not null,
+    tone text not null default 'standard'::text,
+    state text not null,
+    owner text not null default ''::text,
+    leased_until timestamp with time zone,
+    text text not null default ''::text,
+    citations jsonb not null default '[]'::jsonb,
+    unsupported jsonb not null default '[]'::jsonb,
+    model text not null default ''::text,
+    prompt_hash text not null default ''::text,
+    care_version integer not null default 0,
+    cost_micros bigint not null default 0,
+    created_at timestamp with time zone not null default now(),
+    finished_at timestamp with time zone,
+    outcome text,
+    decided_at timestamp with time zone,
+    agent_id uuid,
+    opened_at timestamp with time zone,
+    sent_seq bigint,
+    sent_text text,
+    edit_distance integer,
+    words_added text[] not null default '{}'::text[],
+    words_removed text[] not null default '{}'::text[],
+    seconds_to_send double precision,
+    constraint drafts_pkey PRIMARY KEY (id),
+    constraint drafts_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'edited'::text, 'discarded'::text]))),
+    constraint drafts_state_check CHECK ((state = ANY (ARRAY['writing'::text, 'ready'::text, 'failed'::text, 'superseded'::text]))),
+    constraint drafts_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE SET NULL,
+    constraint drafts_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE,
+    constraint drafts_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
 
 create table embedders (
@@ -138,13 +274,38 @@ create table events (
     citations jsonb not null default '[]'::jsonb,
     handoff jsonb,
     rating jsonb,
+    agent_id uuid,
+    assignment jsonb,
+    change text not null default ''::text,
+    mentions uuid[] not null default '{}'::uuid[],
+    via text not null default 'chat'::text,
+    draft_id uuid,
     constraint events_pkey PRIMARY KEY (conversation_id, seq),
     constraint events_author_kind_check CHECK ((author_kind = ANY (ARRAY['shopper'::text, 'bot'::text, 'agent'::text, 'system'::text]))),
-    constraint events_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'handoff'::text, 'rating'::text]))),
+    constraint events_change_check CHECK ((change = ANY (ARRAY[''::text, 'resolved'::text, 'reopened'::text, 'handed_back'::text]))),
+    constraint events_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'handoff'::text, 'rating'::text, 'note'::text, 'assignment'::text, 'status'::text]))),
     constraint events_outcome_check CHECK ((outcome = ANY (ARRAY['answered'::text, 'clarified'::text, 'escalated'::text]))),
     constraint events_seq_check CHECK ((seq > 0)),
+    constraint events_via_check CHECK ((via = ANY (ARRAY['chat'::text, 'email'::text]))),
+    constraint events_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE SET NULL,
     constraint events_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE,
     constraint events_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
+);
+
+create table good_replies (
+    id bigint not null generated always as identity,
+    site_id uuid not null,
+    draft_id uuid,
+    locale text not null,
+    topic text not null default ''::text,
+    question text not null,
+    reply text not null,
+    embedder text not null,
+    embedding halfvec not null,
+    created_at timestamp with time zone not null default now(),
+    constraint good_replies_pkey PRIMARY KEY (id),
+    constraint good_replies_draft_id_fkey FOREIGN KEY (draft_id) REFERENCES drafts(id) ON DELETE SET NULL,
+    constraint good_replies_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
 
 create table handoffs (
@@ -156,11 +317,88 @@ create table handoffs (
     note text not null default ''::text,
     state text not null default 'open'::text,
     created_at timestamp with time zone not null default now(),
+    reason text not null default 'asked_for_person'::text,
+    wish text not null default ''::text,
+    feeling text not null default ''::text,
+    topic text not null default ''::text,
+    tried jsonb not null default '[]'::jsonb,
+    passages jsonb not null default '[]'::jsonb,
+    orders text[] not null default '{}'::text[],
+    corrected_at timestamp with time zone,
+    agent_id uuid,
+    claimed_at timestamp with time zone,
+    replied_at timestamp with time zone,
     constraint handoffs_pkey PRIMARY KEY (id),
     constraint handoffs_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text]))),
+    constraint handoffs_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE SET NULL,
     constraint handoffs_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE,
     constraint handoffs_conversation_id_seq_fkey FOREIGN KEY (conversation_id, seq) REFERENCES events(conversation_id, seq),
     constraint handoffs_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
+create table invitations (
+    id uuid not null,
+    token_hash bytea not null,
+    email text not null default ''::text,
+    name text not null default ''::text,
+    role text not null,
+    site_ids uuid[] not null default '{}'::uuid[],
+    invited_by uuid,
+    created_at timestamp with time zone not null default now(),
+    expires_at timestamp with time zone not null,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    constraint invitations_pkey PRIMARY KEY (id),
+    constraint invitations_token_hash_key UNIQUE (token_hash),
+    constraint invitations_role_check CHECK ((role = ANY (ARRAY['agent'::text, 'admin'::text]))),
+    constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES agents(id) ON DELETE SET NULL
+);
+
+create table letters (
+    id uuid not null,
+    site_id uuid not null,
+    conversation_id uuid,
+    direction text not null,
+    message_id text not null,
+    address text not null,
+    subject text not null default ''::text,
+    from_seq bigint,
+    to_seq bigint,
+    state text not null,
+    reason text not null default ''::text,
+    created_at timestamp with time zone not null default now(),
+    sent_at timestamp with time zone,
+    constraint letters_pkey PRIMARY KEY (id),
+    constraint letters_message_id_key UNIQUE (message_id),
+    constraint letters_direction_check CHECK ((direction = ANY (ARRAY['out'::text, 'in'::text]))),
+    constraint letters_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'taken'::text, 'refused'::text]))),
+    constraint letters_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE,
+    constraint letters_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
+create table macros (
+    id uuid not null,
+    site_id uuid not null,
+    name text not null,
+    text text not null,
+    locale text not null default ''::text,
+    uses bigint not null default 0,
+    created_by uuid,
+    created_at timestamp with time zone not null default now(),
+    updated_at timestamp with time zone not null default now(),
+    constraint macros_pkey PRIMARY KEY (id),
+    constraint macros_site_id_name_key UNIQUE (site_id, name),
+    constraint macros_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
+    constraint macros_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
+create unlogged table presences (
+    socket_id text not null,
+    agent_id uuid not null,
+    seen_at timestamp with time zone not null default now(),
+    conversation_id uuid,
+    constraint presences_pkey PRIMARY KEY (socket_id),
+    constraint presences_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE
 );
 
 create table ratings (
@@ -175,6 +413,19 @@ create table ratings (
     constraint ratings_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE
 );
 
+create table saved_filters (
+    id uuid not null,
+    agent_id uuid not null,
+    site_id uuid not null,
+    name text not null,
+    query jsonb not null,
+    created_at timestamp with time zone not null default now(),
+    constraint saved_filters_pkey PRIMARY KEY (id),
+    constraint saved_filters_agent_id_site_id_name_key UNIQUE (agent_id, site_id, name),
+    constraint saved_filters_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+    constraint saved_filters_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
 create table shoppers (
     id uuid not null,
     site_id uuid not null,
@@ -185,6 +436,14 @@ create table shoppers (
     constraint shoppers_pkey PRIMARY KEY (id),
     constraint shoppers_site_id_external_id_key UNIQUE (site_id, external_id),
     constraint shoppers_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
+create table sign_in_failures (
+    key text not null,
+    failures integer not null,
+    last_at timestamp with time zone not null,
+    blocked_until timestamp with time zone,
+    constraint sign_in_failures_pkey PRIMARY KEY (key)
 );
 
 create table sites (
@@ -199,10 +458,33 @@ create table sites (
     suggestions jsonb not null default '{}'::jsonb,
     daily_budget_micros bigint,
     created_at timestamp with time zone not null default now(),
+    time_zone text not null default 'UTC'::text,
+    hours jsonb not null default '[]'::jsonb,
+    holidays jsonb not null default '[]'::jsonb,
+    mail_from text not null default ''::text,
     constraint sites_pkey PRIMARY KEY (id),
     constraint sites_key_key UNIQUE (key),
     constraint sites_daily_budget_micros_check CHECK ((daily_budget_micros >= 0)),
     constraint sites_key_check CHECK ((key ~ '^[A-Za-z0-9_-]{1,64}$'::text))
+);
+
+create table team_members (
+    team_id uuid not null,
+    agent_id uuid not null,
+    constraint team_members_pkey PRIMARY KEY (team_id, agent_id),
+    constraint team_members_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+    constraint team_members_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE
+);
+
+create table teams (
+    id uuid not null,
+    site_id uuid not null,
+    name text not null,
+    topics text[] not null default '{}'::text[],
+    created_at timestamp with time zone not null default now(),
+    constraint teams_pkey PRIMARY KEY (id),
+    constraint teams_site_id_name_key UNIQUE (site_id, name),
+    constraint teams_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
 
 create table turns (
@@ -261,15 +543,36 @@ create table visitor_tokens (
 
 -- indexes
 
+CREATE INDEX agent_reads_by_conversation ON public.agent_reads USING btree (conversation_id);
+CREATE INDEX agent_sessions_by_agent ON public.agent_sessions USING btree (agent_id);
+CREATE INDEX agent_sites_by_site ON public.agent_sites USING btree (site_id);
+CREATE UNIQUE INDEX agents_by_email ON public.agents USING btree (lower(email));
 CREATE INDEX chunk_vectors_by_chunk ON public.chunk_vectors USING btree (chunk_id);
 CREATE INDEX chunk_vectors_by_site ON public.chunk_vectors USING btree (site_id, embedder_id);
 CREATE INDEX chunks_by_site ON public.chunks USING btree (site_id, locale) INCLUDE (id);
 CREATE INDEX chunks_by_term ON public.chunks USING gin (terms) WITH (fastupdate=off);
+CREATE INDEX conversations_by_assignee ON public.conversations USING btree (assignee_id, updated_at DESC) WHERE (state = 'open'::text);
+CREATE INDEX conversations_by_reply_email ON public.conversations USING gin (to_tsvector('simple'::regconfig, translate(reply_email, '@._+-'::text, '     '::text))) WHERE (reply_email <> ''::text);
 CREATE INDEX conversations_by_shopper ON public.conversations USING btree (shopper_id, created_at DESC);
 CREATE INDEX conversations_by_site ON public.conversations USING btree (site_id, updated_at DESC);
+CREATE INDEX conversations_by_state ON public.conversations USING btree (site_id, state, updated_at DESC);
+CREATE INDEX conversations_by_tag ON public.conversations USING gin (tags);
+CREATE INDEX conversations_waiting ON public.conversations USING btree (site_id, urgency DESC, waiting_since) WHERE ((state = 'open'::text) AND (waiting_since IS NOT NULL));
+CREATE INDEX drafts_by_conversation ON public.drafts USING btree (conversation_id, created_at DESC);
+CREATE UNIQUE INDEX drafts_one_writing ON public.drafts USING btree (conversation_id) WHERE (state = 'writing'::text);
+CREATE INDEX drafts_sent ON public.drafts USING btree (site_id, decided_at DESC) WHERE (sent_seq IS NOT NULL);
+CREATE INDEX events_by_mention ON public.events USING gin (mentions) WHERE (mentions <> '{}'::uuid[]);
+CREATE INDEX events_by_words ON public.events USING gin (to_tsvector('simple'::regconfig, text)) WHERE (kind = ANY (ARRAY['message'::text, 'note'::text]));
 CREATE UNIQUE INDEX events_client_id ON public.events USING btree (conversation_id, client_id) WHERE (client_id IS NOT NULL);
 CREATE UNIQUE INDEX events_one_per_turn ON public.events USING btree (turn_id) WHERE (turn_id IS NOT NULL);
+CREATE INDEX good_replies_by_site ON public.good_replies USING btree (site_id, embedder);
+CREATE INDEX handoffs_by_conversation ON public.handoffs USING btree (conversation_id, id DESC);
 CREATE INDEX handoffs_open ON public.handoffs USING btree (site_id, created_at) WHERE (state = 'open'::text);
+CREATE INDEX handoffs_replied ON public.handoffs USING btree (site_id, replied_at DESC) WHERE (replied_at IS NOT NULL);
+CREATE INDEX letters_by_conversation ON public.letters USING btree (conversation_id, created_at DESC);
+CREATE INDEX presences_by_agent ON public.presences USING btree (agent_id);
+CREATE INDEX presences_by_conversation ON public.presences USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
+CREATE INDEX shoppers_by_words ON public.shoppers USING gin (to_tsvector('simple'::regconfig, translate(((name || ' '::text) || email), '@._+-'::text, '     '::text)));
 CREATE UNIQUE INDEX sites_one_default ON public.sites USING btree (is_default) WHERE is_default;
 CREATE INDEX turns_by_site ON public.turns USING btree (site_id, started_at DESC);
 CREATE UNIQUE INDEX turns_one_running ON public.turns USING btree (conversation_id) WHERE (state = 'running'::text);

@@ -42,6 +42,7 @@ func commands() []command {
 		{"ask", "QUESTION", "run one turn in the terminal", ask},
 		{"eval", "WHAT", "measure what Careloop does on messages with known labels", evaluate},
 		{"site", "", "list sites, or make and change one", site},
+		{"user", "[add|invite|password|disable|enable]", "list agents and admins, or let somebody in", user},
 		{"handoffs", "", "list shoppers who wait for a person", handoffs},
 		{"migrate", "", "bring the database up to this version", migrate},
 		{"health", "", "ask a running server whether it is ready", health},

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -9,25 +10,40 @@ import (
 	"github.com/careloop/careloop/assist"
 )
 
-const conversationColumns = `c.id, c.site_id, c.shopper_id, c.locale, c.charge, c.last_seq`
+const conversationColumns = `c.id, c.site_id, c.shopper_id, c.locale, c.charge, c.last_seq,
+	c.state, coalesce(c.assignee_id::text, ''), coalesce(c.team_id::text, ''), c.waiting_since, c.reply_email`
 
 func scanConversation(row pgx.Row) (assist.Conversation, error) {
 	var c assist.Conversation
-	err := row.Scan(&c.ID, &c.SiteID, &c.ShopperID, &c.Locale, &c.Charge, &c.LastSeq)
+	err := row.Scan(conversationTargets(&c)...)
 	return c, err
+}
+
+// conversationTargets are where conversationColumns go.
+func conversationTargets(c *assist.Conversation) []any {
+	return []any{&c.ID, &c.SiteID, &c.ShopperID, &c.Locale, &c.Charge, &c.LastSeq,
+		&c.State, &c.AssigneeID, &c.TeamID, &c.WaitingSince, &c.ReplyEmail}
 }
 
 const eventColumns = `e.conversation_id, e.seq, e.kind, e.at, e.author_kind, e.author_name, e.text,
 	coalesce(e.client_id, ''), coalesce(e.turn_id::text, ''), coalesce(e.outcome, ''),
-	e.citations, e.handoff, e.rating`
+	e.citations, e.handoff, e.rating, coalesce(e.agent_id::text, ''), e.assignment, e.change,
+	e.mentions::text[], e.via, coalesce(e.draft_id::text, '')`
 
 func scanEvent(row pgx.Row) (assist.Event, error) {
 	var e assist.Event
 	err := row.Scan(&e.ConversationID, &e.Seq, &e.Kind, &e.At, &e.Author.Kind, &e.Author.Name, &e.Text,
-		&e.ClientID, &e.TurnID, &e.Outcome, &e.Citations, &e.Handoff, &e.Rating)
+		&e.ClientID, &e.TurnID, &e.Outcome, &e.Citations, &e.Handoff, &e.Rating, &e.AgentID, &e.Assignment, &e.Change,
+		&e.Mentions, &e.Via, &e.DraftID)
 	e.At = e.At.UTC()
 	if len(e.Citations) == 0 {
 		e.Citations = nil
+	}
+	if len(e.Mentions) == 0 {
+		e.Mentions = nil
+	}
+	if e.Via == assist.ViaChat {
+		e.Via = "" // what goes without saying
 	}
 	return e, err
 }
@@ -89,17 +105,30 @@ func (db *DB) Events(ctx context.Context, shopperID, conversationID string, afte
 
 const sqlInsertEvent = `
 insert into events as e (conversation_id, seq, kind, at, author_kind, author_name, text,
-	client_id, turn_id, outcome, citations, handoff, rating)
-values ($1, $2, $3, $4, $5, $6, $7, nullif($8, ''), nullif($9, '')::uuid, nullif($10, ''), $11, $12, $13)`
+	client_id, turn_id, outcome, citations, handoff, rating, agent_id, assignment, change, mentions, via, draft_id)
+values ($1, $2, $3, $4, $5, $6, $7, nullif($8, ''), nullif($9, '')::uuid, nullif($10, ''), $11, $12, $13,
+	nullif($14, '')::uuid, $15, $16, $17::text[]::uuid[], coalesce(nullif($18, ''), 'chat'), nullif($19, '')::uuid)`
+
+// previewRunes is how much of a message the inbox shows.
+const previewRunes = 200
 
 // The visit's locale and page stay with the conversation, so that the answer
-// comes in the language of the page that the shopper is on now.
+// comes in the language of the page that the shopper is on now. A message is
+// shown in the inbox; a shopper's waits for a person where one is in charge, and
+// an agent's ends the wait.
 const sqlAdvanceConversation = `
 update conversations set
-	last_seq   = $2,
-	updated_at = $3,
-	locale     = coalesce(nullif($4, ''), locale),
-	page       = coalesce($5::jsonb, page)
+	last_seq        = $2,
+	updated_at      = $3,
+	locale          = coalesce(nullif($4, ''), locale),
+	page            = coalesce($5::jsonb, page),
+	last_text       = case when $6 then $7 else last_text end,
+	last_author     = case when $6 then $8 else last_author end,
+	last_message_at = case when $6 then $3 else last_message_at end,
+	waiting_since   = case
+		when $6 and $8 = 'agent' then null
+		when $6 and $8 = 'shopper' and charge = 'person' then coalesce(waiting_since, $3)
+		else waiting_since end
 where id = $1`
 
 // queueEvent appends an event to the locked conversation c, which it advances.
@@ -108,7 +137,8 @@ func queueEvent(b *pgx.Batch, c *assist.Conversation, e *assist.Event, v *assist
 	c.LastSeq++
 	e.ConversationID, e.Seq = c.ID, c.LastSeq
 	b.Queue(sqlInsertEvent, e.ConversationID, e.Seq, e.Kind, e.At, e.Author.Kind, e.Author.Name, e.Text,
-		e.ClientID, e.TurnID, e.Outcome, orEmpty(e.Citations), e.Handoff, e.Rating)
+		e.ClientID, e.TurnID, e.Outcome, orEmpty(e.Citations), e.Handoff, e.Rating, e.AgentID, e.Assignment, e.Change,
+		orEmpty(e.Mentions), e.Via, e.DraftID)
 	var locale string
 	var page *assist.Page
 	if v != nil {
@@ -120,7 +150,14 @@ func queueEvent(b *pgx.Batch, c *assist.Conversation, e *assist.Event, v *assist
 			c.Locale = locale
 		}
 	}
-	b.Queue(sqlAdvanceConversation, c.ID, c.LastSeq, e.At, locale, page)
+	b.Queue(sqlAdvanceConversation, c.ID, c.LastSeq, e.At, locale, page,
+		e.Kind == assist.KindMessage, preview(e.Text), e.Author.Kind)
+}
+
+// preview is the beginning of a text, on one line.
+func preview(text string) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	return string(line[:min(len(line), previewRunes)])
 }
 
 // storable gives a time as it comes back from the database, to the microsecond.

@@ -33,9 +33,8 @@ func (db *DB) TurnInput(ctx context.Context, turnID string, limit int) (assist.T
 	b := &pgx.Batch{}
 	b.Queue(sqlTurnInput, turnID).QueryRow(func(row pgx.Row) error {
 		s, c := &in.Site, &in.Conversation
-		return orRefuse(row.Scan(&s.ID, &s.Key, &s.Name, &s.Locale, &s.AllowedOrigins, &s.IdentitySecret,
-			&s.Greeting, &s.Suggestions, &s.DailyBudget,
-			&c.ID, &c.SiteID, &c.ShopperID, &c.Locale, &c.Charge, &c.LastSeq), assist.CodeTurnOver)
+		return orRefuse(row.Scan(append([]any{&s.ID, &s.Key, &s.Name, &s.Locale, &s.AllowedOrigins, &s.IdentitySecret,
+			&s.Greeting, &s.Suggestions, &s.DailyBudget}, conversationTargets(c)...)...), assist.CodeTurnOver)
 	})
 	b.Queue(sqlTurnMessages, turnID, limit).Query(func(rows pgx.Rows) (err error) {
 		in.Messages, err = collectEvents(rows)

@@ -69,6 +69,9 @@ type eventFrame struct {
 	Citations      []citation       `json:"citations,omitempty"`
 	Handoff        *assist.Handoff  `json:"handoff,omitempty"`
 	Rating         *assist.Rating   `json:"rating,omitempty"`
+	// Assignee is the name of who has the conversation, on kind assignment.
+	Assignee string        `json:"assignee,omitempty"`
+	Change   assist.Change `json:"change,omitempty"`
 }
 
 type citation struct {
@@ -78,7 +81,16 @@ type citation struct {
 	Quote string `json:"quote"`
 }
 
+// kindInternal stands on the timeline where something was said among agents:
+// the shopper's client counts it and shows nothing.
+const kindInternal assist.EventKind = "internal"
+
+// eventFrameOf is the one place where an event becomes what a shopper may see.
 func eventFrameOf(e assist.Event) eventFrame {
+	if e.Kind == assist.KindNote {
+		return eventFrame{ConversationID: e.ConversationID, Seq: e.Seq, Kind: kindInternal,
+			At: e.At.UTC().Truncate(time.Millisecond), Author: assist.Author{Kind: assist.BySystem}}
+	}
 	f := eventFrame{
 		ConversationID: e.ConversationID,
 		Seq:            e.Seq,
@@ -91,6 +103,10 @@ func eventFrameOf(e assist.Event) eventFrame {
 		Outcome:        e.Outcome,
 		Handoff:        e.Handoff,
 		Rating:         e.Rating,
+		Change:         e.Change,
+	}
+	if e.Assignment != nil {
+		f.Assignee = e.Assignment.AgentName
 	}
 	for _, c := range e.Citations {
 		f.Citations = append(f.Citations, citation{N: c.N, Title: c.Title, URL: c.URL, Quote: c.Quote})
