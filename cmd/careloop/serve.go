@@ -135,7 +135,7 @@ func serve(ctx context.Context, c *call) error {
 	go func() { served <- server.Serve(listener) }()
 	log.Info("ready", "address", listener.Addr().String(), "version", version, "models", modelNames(cfg), "embedder", searched)
 	announce(c, cfg, listener.Addr(), *withDemo)
-	if err := announceFirstAdmin(ctx, c, cfg, accounts, listener.Addr()); err != nil {
+	if err := announceFirstAdmin(ctx, c, cfg, accounts, listener.Addr()); err != nil && ctx.Err() == nil {
 		return err
 	}
 
