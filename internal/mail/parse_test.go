@@ -14,7 +14,7 @@ const head = "From: Ada Lovelace <Ada@Example.org>\r\nTo: reply+x@care.example\r
 
 func TestReadPlain(t *testing.T) {
 	m, err := Read(strings.NewReader(head+raw("Content-Type: text/plain; charset=iso-8859-1", "Content-Transfer-Encoding: quoted-printable", "",
-		"Die Gr=F6=DFe passt.", "", "-- ", "Ada")), false)
+		"Die Gr=F6=DFe passt.", "", "--=20", "Ada")), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -214,6 +214,7 @@ func (db *DB) Accept(ctx context.Context, a assist.AcceptMessage) (assist.Accept
 		event: assist.Event{Kind: assist.KindMessage, Text: a.Text},
 		makes: true,
 		more: func(b *pgx.Batch, did *assist.Accepted) {
+			queueReopen(b, did)
 			if did.Conversation.Charge != assist.BotInCharge {
 				return
 			}

@@ -53,7 +53,7 @@ func newMailroom(t *testing.T) *mailroom {
 	r.engine = assist.NewEngine(assist.Options{Store: s.DB, Bus: r.bus, Log: slog.New(slog.DiscardHandler), Owner: "test"})
 	t.Cleanup(func() { _ = r.engine.Stop(context.WithoutCancel(t.Context())) })
 	r.office = post.New(s.DB, r.carrier, r.engine, r.bus, slog.New(slog.DiscardHandler))
-	acc := must(s.Accept(t.Context(), s.say("", "c1", "Wrong colour", "test")))(t)
+	acc := must(s.AcceptHandoff(t.Context(), assist.AcceptHandoff{Visit: s.visit("", "c1"), Escalation: asked("ada@example.org", "Wrong colour")}))(t)
 	r.conv = acc.Conversation.ID
 	r.exec(t, "update conversations set charge = 'person', reply_email = 'ada@example.org' where id = $1", r.conv)
 	return r

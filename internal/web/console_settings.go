@@ -64,12 +64,13 @@ func (s *Server) saveSettings(ctx context.Context, in *saveSettingsInput) (*sett
 	return &settingsOutput{stored}, nil
 }
 
-// siteToSet is siteOf for admins. Errors: CodeNotAllowed, CodeUnknownSite.
+// siteToSet is siteOf for admins. Errors: CodeUnknownSite, CodeNotAllowed.
 func (s *Server) siteToSet(ctx context.Context, key string) (assist.Site, error) {
-	if err := adminOnly(ctx); err != nil {
+	site, err := s.siteOf(ctx, key)
+	if err != nil {
 		return assist.Site{}, err
 	}
-	return s.siteOf(ctx, key)
+	return site, adminOnly(ctx)
 }
 
 // actorOf is who is written down for a change.
