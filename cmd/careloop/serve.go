@@ -14,6 +14,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/phrase"
+	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/demo"
 	"github.com/careloop/careloop/internal/account"
 	"github.com/careloop/careloop/internal/config"
@@ -42,7 +43,7 @@ func serve(ctx context.Context, c *call) error {
 	if err := c.parse(0, 0); err != nil {
 		return err
 	}
-	cfg, err := settings(c)
+	cfg, err := configuration(c)
 	if err != nil {
 		return err
 	}
@@ -210,7 +211,7 @@ func webOptions(inst *instance, engine *assist.Engine, bus *live.Bus, search ret
 		Timing:  web.Timing{Spread: cfg.ShutdownSpread},
 		Metrics: metrics, Logger: inst.log,
 	}
-	o.Accounts, o.Version = accounts, version
+	o.Accounts, o.Version, o.Settings = accounts, version, settings.Keeper{Store: inst.db}
 	if cfg.OIDC.Enabled() {
 		o.OIDC = account.NewOIDC(accounts, account.OIDCOptions{Name: cfg.OIDC.Name, Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID,
 			ClientSecret: cfg.OIDC.ClientSecret.Reveal(), RedirectURL: strings.TrimRight(cfg.PublicURL, "/") + "/v1/console/oidc/callback"})

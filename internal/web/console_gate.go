@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -92,12 +93,10 @@ func visitorOf(ctx context.Context) visitor {
 
 // siteOf finds a site that whoever asks may see; another's is unknown to them.
 func (s *Server) siteOf(ctx context.Context, key string) (assist.Site, error) {
-	for _, k := range personOf(ctx).SiteKeys {
-		if k == key {
-			return s.Store.SiteByKey(ctx, key)
-		}
+	if !slices.Contains(personOf(ctx).SiteKeys, key) {
+		return assist.Site{}, &assist.Error{Code: assist.CodeUnknownSite}
 	}
-	return assist.Site{}, &assist.Error{Code: assist.CodeUnknownSite}
+	return s.Store.SiteByKey(ctx, key)
 }
 
 // adminOnly refuses agents. Errors: CodeNotAllowed.

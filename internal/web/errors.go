@@ -10,6 +10,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/internal/account"
 )
 
@@ -43,8 +44,17 @@ func problemOf(status int, code string) *problem {
 func problemFor(err error) *problem {
 	switch code := assist.CodeOf(err); code {
 	case assist.CodeUnknownSite, assist.CodeUnknownConversation,
-		inbox.CodeUnknownFilter, inbox.CodeUnknownMacro, inbox.CodeUnknownTurn, inbox.CodeUnknownDraft:
+		inbox.CodeUnknownFilter, inbox.CodeUnknownMacro, inbox.CodeUnknownTurn, inbox.CodeUnknownDraft,
+		account.CodeUnknownInvitation, account.CodeUnknownAgent, account.CodeUnknownSession, settings.CodeUnknownTeam:
 		return problemOf(http.StatusNotFound, string(code))
+	case assist.CodeBadToken, account.CodeSignedOut, account.CodeWrongCredentials, account.CodeSignInFailed:
+		return problemOf(http.StatusUnauthorized, string(code))
+	case account.CodeNotAllowed, account.CodeNoAccount:
+		return problemOf(http.StatusForbidden, string(code))
+	case account.CodeEmailTaken, account.CodeLastAdmin:
+		return problemOf(http.StatusConflict, string(code))
+	case account.CodeTooManyTries:
+		return problemOf(http.StatusTooManyRequests, string(code))
 	case inbox.CodeClaimed:
 		p := problemOf(http.StatusConflict, string(code))
 		if by, ok := inbox.Holder(err); ok {
@@ -57,16 +67,6 @@ func problemFor(err error) *problem {
 		p := problemOf(http.StatusUnprocessableEntity, string(code))
 		p.Facts, _ = inbox.Facts(err)
 		return p
-	case account.CodeUnknownInvitation, account.CodeUnknownAgent, account.CodeUnknownSession:
-		return problemOf(http.StatusNotFound, string(code))
-	case assist.CodeBadToken, account.CodeSignedOut, account.CodeWrongCredentials, account.CodeSignInFailed:
-		return problemOf(http.StatusUnauthorized, string(code))
-	case account.CodeNotAllowed, account.CodeNoAccount:
-		return problemOf(http.StatusForbidden, string(code))
-	case account.CodeEmailTaken, account.CodeLastAdmin:
-		return problemOf(http.StatusConflict, string(code))
-	case account.CodeTooManyTries:
-		return problemOf(http.StatusTooManyRequests, string(code))
 	case assist.CodeUnavailable:
 		return problemOf(http.StatusServiceUnavailable, string(code))
 	default:
