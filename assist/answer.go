@@ -34,7 +34,7 @@ type Answerer struct {
 	Limits Limits
 	// HelpURL gives the address of an article that has none of its own.
 	HelpURL func(Site, retrieval.Article) string
-	// Triage reads messages; it is needed.
+	// Triage reads messages; nil: as triage.New does.
 	Triage *triage.Reader
 	// Tools are what models may call.
 	Tools []Tool
@@ -140,6 +140,13 @@ func (a *Answerer) Answer(ctx context.Context, q Question, reserve Reserve, w Wa
 	return reply, nil
 }
 
+func (a *Answerer) reader() *triage.Reader {
+	if a == nil || a.Triage == nil {
+		return triage.New()
+	}
+	return a.Triage
+}
+
 // answering is one turn under way.
 type answering struct {
 	a       *Answerer
@@ -159,7 +166,7 @@ type answering struct {
 // run decides what the turn comes to. A wish for a person wins over everything;
 // danger and the law come before feelings, and feelings before questions.
 func (t *answering) run(ctx context.Context) Reply {
-	read := t.a.Triage.Read(t.q.Text, t.q.Locale)
+	read := t.a.reader().Read(t.q.Text, t.q.Locale)
 	reason := t.reasonBefore(read)
 	if reason == "" {
 		switch read.Matter {
