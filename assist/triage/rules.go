@@ -1,5 +1,7 @@
 package triage
 
+import "strings"
+
 // tagged is a sentence with the classes of the phrases that begin at each word.
 type tagged struct {
 	wordList
@@ -12,12 +14,27 @@ func tag(text string) tagged {
 	t := tagged{wordList: split(text)}
 	t.at = make([]class, t.len())
 	for i := range t.at {
-		for n := min(words.longest[t.word(i)], t.len()-i); n > 0; n-- {
+		word := t.word(i)
+		for n := min(words.longest[word], t.len()-i); n > 0; n-- {
 			t.at[i] |= words.phrases[t.phrase(i, n)]
+		}
+		if elided := elision(word); elided > 0 {
+			for n := min(words.longest[word[elided:]], t.len()-i); n > 0; n-- {
+				t.at[i] |= words.phrases[t.phrase(i, n)[elided:]]
+			}
 		}
 		t.all |= t.at[i]
 	}
 	return t
+}
+
+// elision is the length of a French article or pronoun that has lost its vowel at
+// the beginning of a word, as in d'annuler; 0 without one.
+func elision(word string) int {
+	if i := strings.IndexByte(word, '\''); i == 1 || i == 2 && word[:2] == "qu" {
+		return i + 1
+	}
+	return 0
 }
 
 // count is at how many words a class begins.
@@ -72,7 +89,7 @@ func (t tagged) asksPerson() bool {
 
 // refusesPerson says whether a sentence says that no person is wanted.
 func (t tagged) refusesPerson() bool {
-	return t.near(not, talk, 4) && t.near(talk, person|anyone|desk, 5)
+	return t.near(refuse, talk, 7) && t.together(talk, person|anyone|desk, 6) && t.all&bot == 0
 }
 
 // asksDesk says whether a sentence asks to be put through to the shop's service,
@@ -85,9 +102,9 @@ func (t tagged) asksDesk() bool {
 // whether that is about money.
 func (t tagged) personOnly() (only, money bool) {
 	switch {
-	case t.all&moneyBack != 0, t.together(credit, absent, 8):
+	case t.all&overcharged != 0, t.together(credit, absent, 8):
 		return true, true
-	case t.all&locked != 0:
+	case t.all&(moneyBack|locked|complain) != 0:
 		return true, false
 	}
 	return t.near(act, placed, 4) && t.all&policy == 0, false

@@ -2,6 +2,7 @@ package triage
 
 import (
 	"math"
+	"strings"
 
 	"github.com/careloop/careloop/assist/triage/linear"
 )
@@ -21,86 +22,61 @@ type Vectors func(text string) []float32
 // Scope tells messages that a shop has an answer to from others, by the messages
 // it knows. It is safe for concurrent use.
 type Scope struct {
-	vectors Vectors
-	answers []int // of each known message
-	known   [][]float32
-	centres [][]float32 // the mean direction of each answer's messages
-	// postings are the known messages that have a feature, with its weight there.
-	postings map[uint32][]posting
-	size     float64
+	vectors  Vectors
+	spelling *spelling
+	answers  []int // of each known message
+	known    [][]float32
+	// pieces are the features of the known messages.
+	pieces map[uint32]*piece
+	// lengths are the squares of the known messages' lengths.
+	lengths []float64
+	// strange is the rarity of a feature that no known message has.
+	strange float64
 }
 
-type posting struct {
-	message int32
-	weight  float32
+// piece is a feature of known messages.
+type piece struct {
+	rarity   float64 // its inverse document frequency
+	messages []int32
 }
 
 // NewScope prepares the scope of a bank of known messages. Without vectors, words
 // alone decide.
 func NewScope(bank []Known, vectors Vectors) *Scope {
-	s := &Scope{vectors: vectors, postings: map[uint32][]posting{}, size: float64(len(bank))}
+	s := &Scope{vectors: vectors, spelling: newSpelling(), pieces: map[uint32]*piece{}}
 	numbers := map[string]int{}
-	count := 0
-	list := make([]linear.Vector, len(bank))
 	for i, k := range bank {
 		number, ok := numbers[k.Answer]
 		if !ok || k.Answer == "" {
-			number = count
-			count++
-			numbers[k.Answer] = number
+			number = i
+			numbers[k.Answer] = i
 		}
 		s.answers = append(s.answers, number)
-		list[i] = linear.Features(bounded(k.Text))
-		for _, f := range list[i].Indexes {
-			s.postings[f] = append(s.postings[f], posting{message: int32(i)})
+		text := bounded(k.Text)
+		s.spelling.add(text)
+		for _, f := range linear.Features(text).Indexes {
+			if s.pieces[f] == nil {
+				s.pieces[f] = &piece{}
+			}
+			s.pieces[f].messages = append(s.pieces[f].messages, int32(i))
+		}
+		if vectors != nil {
+			s.known = append(s.known, vectors(text))
 		}
 	}
-	s.weigh(list)
-	if vectors != nil {
-		s.embed(bank, count)
-	}
+	s.weigh()
 	return s
 }
 
-// weigh gives the postings their weights: TF-IDF, each message of length 1.
-func (s *Scope) weigh(list []linear.Vector) {
-	lengths := make([]float64, len(list))
-	for i, v := range list {
-		for _, f := range v.Indexes {
-			lengths[i] += s.rarity(f) * s.rarity(f)
-		}
-	}
-	for f, p := range s.postings {
-		rarity := s.rarity(f)
-		for i := range p {
-			p[i].weight = float32(rarity / math.Sqrt(lengths[p[i].message]))
-		}
-	}
-}
-
-// rarity is a feature's inverse document frequency.
-func (s *Scope) rarity(feature uint32) float64 {
-	return math.Log(1 + s.size/(float64(len(s.postings[feature]))+0.5))
-}
-
-func (s *Scope) embed(bank []Known, answers int) {
-	s.centres = make([][]float32, answers)
-	for i, k := range bank {
-		v := s.vectors(bounded(k.Text))
-		s.known = append(s.known, v)
-		centre := &s.centres[s.answers[i]]
-		if *centre == nil {
-			*centre = make([]float32, len(v))
-		}
-		for j, x := range v {
-			(*centre)[j] += x
-		}
-	}
-	for _, c := range s.centres {
-		if length := math.Sqrt(float64(dot(c, c))); length > 0 {
-			for j := range c {
-				c[j] /= float32(length)
-			}
+// weigh gives the features their rarity and the known messages their length.
+func (s *Scope) weigh() {
+	rarity := func(n int) float64 { return math.Log(1 + float64(len(s.answers))/(float64(n)+0.5)) }
+	s.strange = rarity(0)
+	s.lengths = make([]float64, len(s.answers))
+	for _, p := range s.pieces {
+		p.rarity = rarity(len(p.messages))
+		for _, m := range p.messages {
+			s.lengths[m] += p.rarity
 		}
 	}
 }
@@ -108,54 +84,58 @@ func (s *Scope) embed(bank []Known, answers int) {
 // neighbours is how many nearest known messages are asked for their answer.
 const neighbours = 8
 
+// lengthWeight is what the logarithm of a message's number of words counts: the
+// likeness of two long messages is never as high as that of two short ones.
+const lengthWeight = 0.1
+
 // The probability that goes with a score was fitted by logistic regression on the
 // development sets that train/README.md names: one slope and one middle for all.
-const slope, middle = 5.0, 1.9
+const slope, middle = 2.5, 1.6
 
 // Score is the probability that a message has one of the known answers. It rests
-// on three likenesses: to the nearest known message, in words and in meaning; to
-// the nearest answer, the mean of its messages; and on whether the nearest known
-// messages agree on one answer.
+// on how like it is, in words and in meaning, to the nearest known message, and
+// on whether the nearest ones agree on one answer.
 func (s *Scope) Score(text string) float64 {
 	if len(s.answers) == 0 {
 		return 0
 	}
-	text = bounded(text)
+	text = s.spelling.correct(bounded(text))
 	like := s.words(text)
-	centre := 0.0
 	if s.vectors != nil {
 		v := s.vectors(text)
 		for i, k := range s.known {
 			like[i] += dot(v, k)
 		}
-		for _, c := range s.centres {
-			centre = max(centre, float64(dot(v, c)))
-		}
 	} else {
 		for i, l := range like {
 			like[i] = 2 * l
-			centre = max(centre, float64(l))
 		}
 	}
 	best, agreed := s.vote(like)
-	return linear.Logistic(slope * (best + centre + agreed - middle))
+	words := float64(strings.Count(text, " ") + 1)
+	return linear.Logistic(slope * (best + agreed + lengthWeight*math.Log1p(words) - middle))
 }
 
 // words is the likeness of a text to each known message in words and their parts,
-// from 0 to 1.
+// from 0 to 1: the cosine of their features, each weighted by the root of its
+// rarity.
 func (s *Scope) words(text string) []float32 {
 	like := make([]float32, len(s.answers))
 	length := 0.0
 	for _, f := range linear.Features(text).Indexes {
-		rarity := s.rarity(f)
-		length += rarity * rarity
-		for _, p := range s.postings[f] {
-			like[p.message] += float32(rarity) * p.weight
+		p := s.pieces[f]
+		if p == nil {
+			length += s.strange
+			continue
+		}
+		length += p.rarity
+		for _, m := range p.messages {
+			like[m] += float32(p.rarity)
 		}
 	}
-	if length > 0 {
-		for i := range like {
-			like[i] /= float32(math.Sqrt(length))
+	for i := range like {
+		if both := length * s.lengths[i]; both > 0 {
+			like[i] /= float32(math.Sqrt(both))
 		}
 	}
 	return like

@@ -71,8 +71,8 @@ type Reading struct {
 	Legal bool
 	// Safety marks an injury, a fire, an allergy, self-harm, a child at risk.
 	Safety bool
-	// Money marks money that was taken, promised or owed and is not where it
-	// should be.
+	// Money marks money that was taken without right, or paid in or promised and is
+	// not there.
 	Money bool
 	// PersonOnly marks a matter that only a person can settle: an order to be
 	// changed or cancelled, money wanted back now, an account that is locked.
@@ -118,6 +118,12 @@ const sentencesRead = 24
 // certain is the probability of what the rules find: they are seldom wrong.
 const certain = 0.97
 
+// A word or two tell no feeling, unless one of them names it.
+const (
+	fewWords = 3
+	unsure   = 0.4
+)
+
 // Read says what a message is. locale (BCP 47) is the language of the shopper's
 // page; the message may be in another one, so that words of all languages are
 // looked for. It takes microseconds, however long the text is, and never fails.
@@ -134,6 +140,9 @@ func (rd *Reader) Read(text, locale string) Reading {
 	}
 	features := linear.Features(text)
 	r.Negative = rd.negative.Probability(features)
+	if whole.len() < fewWords && whole.all&(angry|disappointed|worried|distressed) == 0 {
+		r.Negative = min(r.Negative, unsure)
+	}
 	rd.wishes(&r, text, features)
 	r.Unhelped = whole.all&unhelped != 0
 	r.Legal = whole.all&legal != 0 && whole.all&harmless == 0
@@ -147,19 +156,21 @@ func (rd *Reader) Read(text, locale string) Reading {
 // sentences, so each is looked at apart.
 func (rd *Reader) wishes(r *Reading, text string, features linear.Vector) {
 	r.Person = rd.person.Probability(features)
-	r.Contact = rd.contact.Probability(features)
-	service := false
+	r.Contact = rd.contactProbability(features)
+	service, asks, refuses := false, false, false
 	list := sentences(text, sentencesRead)
 	for _, s := range list {
 		if len(list) > 1 {
 			v := linear.Features(s)
 			r.Person = max(r.Person, rd.person.Probability(v))
-			r.Contact = max(r.Contact, rd.contact.Probability(v))
+			r.Contact = max(r.Contact, rd.contactProbability(v))
 		}
 		t := tag(s)
 		switch {
 		case t.refusesPerson():
+			refuses = true
 		case t.asksPerson():
+			asks = true
 			r.Person, r.Contact = max(r.Person, certain), max(r.Contact, certain)
 		case t.asksDesk():
 			service = true
@@ -169,9 +180,20 @@ func (rd *Reader) wishes(r *Reading, text string, features linear.Vector) {
 		r.PersonOnly = r.PersonOnly || only
 		r.Money = r.Money || money
 	}
+	if refuses && !asks {
+		r.Person = min(r.Person, 1-certain)
+	}
 	if r.Person >= 0.5 || service {
 		r.Matter = AskPerson
 	}
+}
+
+// contactExcess is the log odds by which the examples that the model was fitted
+// on ask for contact more often than shoppers do.
+const contactExcess = 0.85
+
+func (rd *Reader) contactProbability(v linear.Vector) float64 {
+	return linear.Logistic(rd.contact.Score(v) - contactExcess)
 }
 
 // feeling chooses the word for what the shopper feels.
@@ -182,7 +204,7 @@ func feeling(t tagged, r *Reading) Feeling {
 		return Distressed
 	case t.all&worried != 0 && t.count(angry) <= t.count(worried) && (unhappy || r.Negative >= 0.25):
 		return Worried
-	case unhappy && t.all&angry != 0, r.Negative >= 0.9:
+	case unhappy && t.all&angry != 0:
 		return Angry
 	case unhappy, t.all&disappointed != 0 && r.Negative >= 0.25:
 		return Disappointed

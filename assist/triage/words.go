@@ -22,6 +22,7 @@ const (
 	asksDesk
 	bot
 	not
+	refuse
 	legal
 	safety
 	harmless
@@ -30,6 +31,8 @@ const (
 	placed
 	policy
 	moneyBack
+	overcharged
+	complain
 	locked
 	credit
 	absent
@@ -44,9 +47,9 @@ const (
 
 var classNames = []string{
 	"hello", "thanks", "bye", "filler",
-	"talk", "want", "person", "anyone", "desk", "asksdesk", "bot", "not",
+	"talk", "want", "person", "anyone", "desk", "asksdesk", "bot", "not", "refuse",
 	"legal", "safety", "harmless", "selfharm",
-	"act", "placed", "policy", "moneyback", "locked", "credit", "absent",
+	"act", "placed", "policy", "moneyback", "overcharged", "complain", "locked", "credit", "absent",
 	"unhelped", "angry", "disappointed", "worried", "distressed",
 }
 

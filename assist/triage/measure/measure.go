@@ -135,12 +135,15 @@ func carried(rows []Row, scope *triage.Scope) ([]label, error) {
 	return out, nil
 }
 
+// surelyAngry is the probability from which anger alone is passed on.
+const surelyAngry = 0.9
+
 // handOff is the score of what a shop's bot passes on: whoever asks for a person,
-// to be called or for a number, and money that is not where it should be, which
-// no bot can put right.
+// to be called or for a number; anger; and money that is not where it should be,
+// which no bot can put right.
 func handOff(r triage.Reading, _ string) float64 {
 	score := max(r.Person, r.Contact)
-	if r.Money {
+	if r.Money || r.Feeling == triage.Angry && r.Negative >= surelyAngry {
 		score = max(score, 0.5)
 	}
 	return score
