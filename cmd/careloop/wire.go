@@ -69,6 +69,7 @@ func newAnswerer(inst *instance, embedder retrieval.Embedder) (*assist.Answerer,
 		Limits: assist.Limits{
 			Threshold:    inst.cfg.Answer.Confidence,
 			Near:         assist.DefaultLimits.Near,
+			Sure:         assist.DefaultLimits.Sure,
 			Negative:     assist.DefaultLimits.Negative,
 			AnswerTokens: inst.cfg.Answer.MaxTokens,
 			TurnCost:     inst.cfg.Answer.CostCap,
