@@ -34,7 +34,7 @@ type Answerer struct {
 	Limits Limits
 	// HelpURL gives the address of an article that has none of its own.
 	HelpURL func(Site, retrieval.Article) string
-	// Triage reads messages; it is needed.
+	// Triage reads messages; nil: as triage.New does.
 	Triage *triage.Reader
 	// Tools are what models may call.
 	Tools []Tool
@@ -61,6 +61,9 @@ type Limits struct {
 	// Threshold is the confidence below which nothing is answered, Near the one
 	// from which an article is close enough to ask whether it is meant.
 	Threshold, Near float64
+	// Sure is the confidence from which a question about what only a person can do
+	// ("when do I get my money back?") is answered, with a person offered.
+	Sure float64
 	// Negative is the probability of anger or distress from which a person is
 	// called.
 	Negative float64
@@ -74,7 +77,7 @@ type Limits struct {
 }
 
 // DefaultLimits suit a chat.
-var DefaultLimits = Limits{Threshold: 0.35, Near: 0.2, Negative: 0.9, AnswerTokens: 500, TurnCost: 50_000, TurnTime: 60 * time.Second}
+var DefaultLimits = Limits{Threshold: 0.35, Near: 0.2, Sure: 0.7, Negative: 0.9, AnswerTokens: 500, TurnCost: 50_000, TurnTime: 60 * time.Second}
 
 // What of a conversation and of passages a model is given.
 const (
@@ -140,6 +143,13 @@ func (a *Answerer) Answer(ctx context.Context, q Question, reserve Reserve, w Wa
 	return reply, nil
 }
 
+func (a *Answerer) reader() *triage.Reader {
+	if a == nil || a.Triage == nil {
+		return triage.New()
+	}
+	return a.Triage
+}
+
 // answering is one turn under way.
 type answering struct {
 	a       *Answerer
@@ -159,7 +169,7 @@ type answering struct {
 // run decides what the turn comes to. A wish for a person wins over everything;
 // danger and the law come before feelings, and feelings before questions.
 func (t *answering) run(ctx context.Context) Reply {
-	read := t.a.Triage.Read(t.q.Text, t.q.Locale)
+	read := t.a.reader().Read(t.q.Text, t.q.Locale)
 	reason := t.reasonBefore(read)
 	if reason == "" {
 		switch read.Matter {
@@ -172,8 +182,9 @@ func (t *answering) run(ctx context.Context) Reply {
 	if err == nil {
 		t.found(found)
 	}
+	general := reason == ReasonPersonOnly && err == nil && t.general(found.Confidence)
 	switch {
-	case reason != "":
+	case reason != "" && !general:
 		return t.escalate(reason)
 	case err != nil:
 		return t.escalate(ReasonInternal)
@@ -183,7 +194,9 @@ func (t *answering) run(ctx context.Context) Reply {
 		return t.miss(ReasonNotFound)
 	}
 	t.w.Status(StateWriting)
-	return t.write(ctx)
+	reply := t.write(ctx)
+	reply.Offer = reply.Offer || general && reply.Outcome == Answered && t.q.WaitingSince == nil
+	return reply
 }
 
 // query is the question in its conversation.

@@ -70,6 +70,12 @@ func TestHowToIsAnsweredAndDoingItIsNot(t *testing.T) {
 	if e := s.ask(t, "c1", "How do I cancel an order?"); e.Outcome != assist.Answered {
 		t.Errorf("%s: %s", e.Outcome, e.Text)
 	}
+	if e := s.ask(t, "c2", "When do I get my money back?"); e.Outcome != assist.Answered || !offered(e) {
+		t.Errorf("%s %+v: %s", e.Outcome, e.Handoff, e.Text)
+	}
+	if e := s.ask(t, "c3", "Can you cancel my order 1001?"); !passed(e) || e.Handoff.Reason != assist.ReasonPersonOnly {
+		t.Errorf("%s %+v: %s", e.Outcome, e.Handoff, e.Text)
+	}
 }
 
 func TestAskedAgainAndNotHelped(t *testing.T) {

@@ -32,6 +32,12 @@ func (t *answering) reasonBefore(read triage.Reading) Reason {
 	return ""
 }
 
+// general says that a matter for a person is put as a question, of no order in
+// particular, that an article surely answers.
+func (t *answering) general(confidence float64) bool {
+	return strings.Contains(t.q.Text, "?") && len(orders([]string{t.q.Text})) == 0 && confidence >= t.a.Limits.Sure
+}
+
 // shortWords says that a text is a word or two of judgement and nothing else.
 func shortWords(text string) bool { return len(strings.Fields(text)) <= 5 }
 

@@ -40,7 +40,7 @@ func (a *Answerer) pack(locale string, reason Reason, note string, messages []Ev
 	best := 0.0
 	legal := false
 	for i, text := range slices.Backward(said) {
-		read := a.Triage.Read(text, locale)
+		read := a.reader().Read(text, locale)
 		if p.Topic == triage.Other {
 			p.Topic = read.Topic
 		}
@@ -165,7 +165,7 @@ func (a *Answerer) wish(locale, note string, said []string) string {
 	newest := len(said)
 	for i := newest - 1; i >= max(0, newest-6); i-- {
 		for _, s := range sentences(said[i]) {
-			read := a.Triage.Read(s, locale)
+			read := a.reader().Read(s, locale)
 			if w := a.weight(read, s) - 0.5*float64(newest-1-i); w > most {
 				best, most = s, w
 			}

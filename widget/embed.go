@@ -10,8 +10,8 @@ import (
 //go:embed dist
 var dist embed.FS
 
-// Assets returns the built files: widget.js (the loader), frame.html (the app's page), app.js
-// and app.css.
+// Assets returns the built files: widget.js (the loader), frame.html (the app's page), app.js,
+// app.css, and words.LANGUAGE.json for each language beside English, which app.js holds.
 func Assets() fs.FS {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {

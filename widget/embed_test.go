@@ -36,14 +36,21 @@ func gzipped(t *testing.T, names ...string) int {
 }
 
 func TestAssetsAreBuiltAndSmall(t *testing.T) {
-	for _, c := range []struct {
+	type load struct {
 		what  string
 		names []string
 		limit int
-	}{
-		{"loader", []string{"widget.js"}, 4096},
-		{"app", []string{"app.js", "app.css"}, 25600},
-	} {
+	}
+	loads := []load{{"loader", []string{"widget.js"}, 4096}}
+	// A page loads the app, which holds English, and at most one other language.
+	languages, err := fs.Glob(Assets(), "words.*.json")
+	if err != nil || len(languages) == 0 {
+		t.Fatalf("no catalogues are built: %v", err)
+	}
+	for _, words := range languages {
+		loads = append(loads, load{"app with " + words, []string{"app.js", "app.css", words}, 25600})
+	}
+	for _, c := range loads {
 		if n := gzipped(t, c.names...); n > c.limit {
 			t.Errorf("%s: %d bytes gzipped, limit %d", c.what, n, c.limit)
 		}

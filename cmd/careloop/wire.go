@@ -92,6 +92,7 @@ func newAnswerer(inst *instance) (*assist.Answerer, retrieval.Searcher, error) {
 		Limits: assist.Limits{
 			Threshold:    inst.cfg.Answer.Confidence,
 			Near:         assist.DefaultLimits.Near,
+			Sure:         assist.DefaultLimits.Sure,
 			Negative:     assist.DefaultLimits.Negative,
 			AnswerTokens: inst.cfg.Answer.MaxTokens,
 			TurnCost:     inst.cfg.Answer.CostCap,

@@ -46,8 +46,7 @@ func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 // tellNulls makes the document say what is really sent: lists are never null,
 // and objects that may be are.
 func tellNulls(doc *huma.OpenAPI) {
-	schemas := doc.Components.Schemas.Map()
-	for _, schema := range schemas {
+	for _, schema := range doc.Components.Schemas.Map() {
 		for _, property := range schema.Properties {
 			if property.Type == huma.TypeArray {
 				property.Nullable = false
@@ -57,10 +56,15 @@ func tellNulls(doc *huma.OpenAPI) {
 	for name, fields := range map[string][]string{
 		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
 	} {
+		schema := doc.Components.Schemas.Map()[name]
+		if schema == nil {
+			continue
+		}
 		for _, field := range fields {
-			known := schemas[name].Properties[field]
-			schemas[name].Properties[field] = &huma.Schema{Description: known.Description,
-				AnyOf: []*huma.Schema{{Ref: known.Ref}, {Type: "null"}}}
+			schema.Properties[field] = &huma.Schema{
+				Description: schema.Properties[field].Description,
+				AnyOf:       []*huma.Schema{{Ref: schema.Properties[field].Ref}, {Type: "null"}},
+			}
 		}
 	}
 }

@@ -94,12 +94,9 @@ type Options struct {
 	Signals  Signals
 	Articles Articles
 	Searcher retrieval.Searcher
-	// Accounts lets the shop's people in; without it there is no console. Inbox is
-	// where they work and comes with it. Drafts, if set, writes drafts that they
-	// ask for. OIDC, if set, is a way in beside passwords.
+	// Accounts lets the shop's people in; without it there is no console. OIDC,
+	// if set, is a way in beside passwords.
 	Accounts Accounts
-	Inbox    *inbox.Desk
-	Drafts   Drafts
 	OIDC     OIDC
 	Version  string
 	// Mail takes a raw e-mail that a mail service hands over, under the secret;
@@ -110,6 +107,10 @@ type Options struct {
 	Tell func(ctx context.Context, to, subject, text string) error
 	// Settings is what admins set for a site; needed with Accounts.
 	Settings settings.Keeper
+	// Inbox is what agents work in. Drafts, if set, writes drafts
+	// that agents ask for.
+	Inbox  *inbox.Desk
+	Drafts Drafts
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.
