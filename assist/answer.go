@@ -74,7 +74,7 @@ type Limits struct {
 }
 
 // DefaultLimits suit a chat.
-var DefaultLimits = Limits{Threshold: 0.35, Near: 0.12, Negative: 0.8, AnswerTokens: 500, TurnCost: 50_000, TurnTime: 60 * time.Second}
+var DefaultLimits = Limits{Threshold: 0.35, Near: 0.2, Negative: 0.9, AnswerTokens: 500, TurnCost: 50_000, TurnTime: 60 * time.Second}
 
 // What of a conversation and of passages a model is given.
 const (

@@ -87,10 +87,17 @@ type shop struct {
 
 func open(t *testing.T, quoter llm.Model, writers ...assist.Writer) *shop {
 	t.Helper()
+	return openWith(t, assist.Options{}, quoter, writers...)
+}
+
+// openWith takes what o adds to the usual options.
+func openWith(t *testing.T, o assist.Options, quoter llm.Model, writers ...assist.Writer) *shop {
+	t.Helper()
 	s := &shop{store: newMemStore(), bus: newWatchBus(), search: &pages{confidence: 0.9}, ends: make(chan assist.TurnEnd, 256)}
 	s.Engine = assist.NewEngine(assist.Options{
 		Store: s.store, Bus: s.bus, Owner: "here", DailyBudget: 1_000_000, Tokens: assist.TokenLimits{Shopper: 100_000}, Log: slog.New(slog.DiscardHandler),
 		Observe: func(e assist.TurnEnd) { s.ends <- e },
+		Drafter: o.Drafter,
 		Answerer: &assist.Answerer{Search: s.search, Writers: writers, Quoter: quoter, Limits: assist.DefaultLimits, Triage: triage.New(), Tools: tool.All(),
 			HelpURL: func(_ assist.Site, a retrieval.Article) string { return "/help/" + a.Slug }},
 	})

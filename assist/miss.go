@@ -18,7 +18,11 @@ func (t *answering) reasonBefore(read triage.Reading) Reason {
 		return ReasonAsked
 	case read.Safety, read.Legal:
 		return ReasonLegal
-	case read.Negative >= t.a.Limits.Negative:
+	case read.Unhelped && t.failedBefore():
+		return ReasonRepeated
+	case read.Unhelped && shortWords(t.q.Text):
+		// "That does not help" alone is a word to the bot, not an outburst.
+	case read.Feeling == triage.Distressed, read.Negative >= t.a.Limits.Negative:
 		return ReasonFeeling
 	case read.PersonOnly:
 		return ReasonPersonOnly
@@ -27,6 +31,9 @@ func (t *answering) reasonBefore(read triage.Reading) Reason {
 	}
 	return ""
 }
+
+// shortWords says that a text is a word or two of judgement and nothing else.
+func shortWords(text string) bool { return len(strings.Fields(text)) <= 5 }
 
 // askedAgain says whether the shopper asks what the bot has spoken to already.
 // What stood before a person's last word does not count.
@@ -98,11 +105,8 @@ func (t *answering) choices() []string {
 
 // unhelped answers a shopper who says that the last answer did not help.
 func (t *answering) unhelped() Reply {
-	switch {
-	case t.q.WaitingSince != nil:
+	if t.q.WaitingSince != nil {
 		return t.stillWaiting(ReasonRepeated)
-	case t.failedBefore():
-		return t.escalate(ReasonRepeated)
 	}
 	return Reply{Text: t.say("bot.unhelped"), Outcome: Clarified, Reason: ReasonRepeated, Offer: true}
 }

@@ -46,7 +46,7 @@ func (a *Answerer) pack(locale string, reason Reason, note string, messages []Ev
 		}
 		// The strongest feeling of the last messages: who was furious a moment
 		// ago is not calm for having given their order's number.
-		if len(said)-i <= feltMessages && read.Feeling != triage.Calm && read.Negative > best {
+		if len(said)-i <= feltMessages && felt(read) && read.Negative > best {
 			best, p.Feeling = read.Negative, read.Feeling
 		}
 		if len(said)-i <= feltMessages {
@@ -67,6 +67,18 @@ func (a *Answerer) pack(locale string, reason Reason, note string, messages []Ev
 		p.Urgency = 1
 	}
 	return p
+}
+
+// felt says whether a feeling is sure enough to be named to the shopper's face: a
+// matter that went wrong sounds like disappointment, told however soberly.
+func felt(read triage.Reading) bool {
+	switch read.Feeling {
+	case triage.Calm:
+		return false
+	case triage.Disappointed:
+		return read.Negative >= 0.75
+	}
+	return true
 }
 
 func shopperTexts(messages []Event) []string {
@@ -197,8 +209,13 @@ func (a *Answerer) weight(read triage.Reading, s string) float64 {
 	if read.PersonOnly || read.Legal || read.Safety {
 		w++
 	}
-	if strings.ContainsFunc(s, unicode.IsDigit) {
+	switch read.Topic {
+	case triage.WrongItem, triage.Damaged, triage.Missing:
 		w += 0.5
+	}
+	w += read.Negative
+	if strings.ContainsFunc(s, unicode.IsDigit) {
+		w += 0.25
 	}
 	if strings.HasSuffix(s, "?") {
 		w += 0.5

@@ -59,9 +59,10 @@ type Reading struct {
 	Matter Matter
 	// Person is the probability that it asks for a person.
 	Person float64
-	// Contact says that it asks how to reach the shop, or to be called: its
-	// telephone number, the hours of its service.
-	Contact bool
+	// Contact is the probability that it asks for a person, to be called, or how to
+	// reach the shop: its telephone number, the hours of its service. An article
+	// may answer the latter, so that Contact alone is no AskPerson.
+	Contact float64
 	// Negative is the probability of anger or distress.
 	Negative float64
 	Feeling  Feeling
@@ -146,28 +147,28 @@ func (rd *Reader) Read(text, locale string) Reading {
 // sentences, so each is looked at apart.
 func (rd *Reader) wishes(r *Reading, text string, features linear.Vector) {
 	r.Person = rd.person.Probability(features)
-	contact := rd.contact.Probability(features)
+	r.Contact = rd.contact.Probability(features)
 	service := false
 	list := sentences(text, sentencesRead)
 	for _, s := range list {
 		if len(list) > 1 {
 			v := linear.Features(s)
 			r.Person = max(r.Person, rd.person.Probability(v))
-			contact = max(contact, rd.contact.Probability(v))
+			r.Contact = max(r.Contact, rd.contact.Probability(v))
 		}
 		t := tag(s)
 		switch {
 		case t.refusesPerson():
 		case t.asksPerson():
-			r.Person = max(r.Person, certain)
+			r.Person, r.Contact = max(r.Person, certain), max(r.Contact, certain)
 		case t.asksDesk():
 			service = true
+			r.Contact = max(r.Contact, certain)
 		}
 		only, money := t.personOnly()
 		r.PersonOnly = r.PersonOnly || only
 		r.Money = r.Money || money
 	}
-	r.Contact = contact >= 0.5
 	if r.Person >= 0.5 || service {
 		r.Matter = AskPerson
 	}

@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"strings"
 )
 
 // evaluations are the words behind careloop eval.
 func evaluations() []command {
 	return []command{
+		{"triage", "", "read labelled messages and compare: asks for a person, negative, in scope", evalTriage},
 		{"drafts", "", "write replies to real conversations, cut before an agent's turn, and score them", evalDrafts},
 	}
 }
@@ -45,4 +48,19 @@ func evaluate(ctx context.Context, c *call) error {
 		return nil
 	}
 	return errUsage
+}
+
+// need refuses flags that are missing.
+func (c *call) need(flags map[string]*string) error {
+	for name, value := range flags {
+		if *value == "" {
+			fmt.Fprintf(c.err, "%s: --%s is needed; see --help\n", c.flags.Name(), name)
+			return errUsage
+		}
+	}
+	return nil
+}
+
+func printJSON(w io.Writer, v any) error {
+	return json.NewEncoder(w).Encode(v)
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/careloop/careloop/assist"
-	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -39,15 +38,6 @@ type Rescuer interface {
 	Rescue(ctx context.Context, turnID string) error
 }
 
-// Drafts looks after replies that are written for agents.
-type Drafts interface {
-	// Rescue writes a draft that nobody writes any more. Errors: draft.CodeHeld
-	// while somebody does.
-	Rescue(ctx context.Context, r draft.Rescue) error
-	// Learn keeps the good replies of a conversation.
-	Learn(ctx context.Context, l draft.Learn) error
-}
-
 // EmbedSite embeds the chunks of a site that have no vector yet.
 type EmbedSite func(ctx context.Context, siteID string) error
 
@@ -57,6 +47,11 @@ type Options struct {
 	Rescuer   Rescuer
 	Drafts    Drafts    // nil: nobody writes drafts, and their jobs are done at once
 	EmbedSite EmbedSite // nil: there is no semantic search, and its jobs are done at once
+	// SendLetter and PollMail are what mail asks for; nil: there is none.
+	SendLetter SendLetter
+	PollMail   PollMail
+	// PollEvery is how often the mailbox is looked into; 0 means 30 s.
+	PollEvery time.Duration
 	// Rescues is how many turns are rescued at a time, RescueTimeout how long
 	// one may take; 0 means 4 and 5 minutes.
 	Rescues       int
@@ -90,14 +85,20 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &embedWorker{embed: o.EmbedSite})
 	river.AddWorker(workers, &draftWorker{drafts: o.Drafts, timeout: o.RescueTimeout})
 	river.AddWorker(workers, &learnWorker{drafts: o.Drafts})
+	river.AddWorker(workers, &letterWorker{send: o.SendLetter})
+	river.AddWorker(workers, &pollWorker{poll: o.PollMail})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Rescues},
 			// One at a time: two would pay for the same chunks twice.
 			retrieval.EmbedQueue: {MaxWorkers: 1},
+			// A mail server that is slow must not hold up anything else.
+			assist.LetterQueue: {MaxWorkers: letterWorkers},
+			pollQueue:          {MaxWorkers: 1},
 		},
-		Workers: workers,
-		Logger:  o.Logger,
+		PeriodicJobs: periodic(o),
+		Workers:      workers,
+		Logger:       o.Logger,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
@@ -180,39 +181,4 @@ func (w *embedWorker) Work(ctx context.Context, job *river.Job[retrieval.EmbedSi
 		return nil
 	}
 	return w.embed(ctx, job.Args.SiteID)
-}
-
-type draftWorker struct {
-	river.WorkerDefaults[draft.Rescue]
-	drafts  Drafts
-	timeout time.Duration
-}
-
-// Timeout bounds one draft.
-func (w *draftWorker) Timeout(*river.Job[draft.Rescue]) time.Duration { return w.timeout }
-
-// Work looks at one draft; a held one is looked at later, which does not count
-// as an attempt.
-func (w *draftWorker) Work(ctx context.Context, job *river.Job[draft.Rescue]) error {
-	if w.drafts == nil {
-		return nil
-	}
-	err := w.drafts.Rescue(ctx, job.Args)
-	if assist.CodeOf(err) == draft.CodeHeld {
-		return river.JobSnooze(heldSnooze)
-	}
-	return err
-}
-
-type learnWorker struct {
-	river.WorkerDefaults[draft.Learn]
-	drafts Drafts
-}
-
-// Work keeps the good replies of one conversation.
-func (w *learnWorker) Work(ctx context.Context, job *river.Job[draft.Learn]) error {
-	if w.drafts == nil {
-		return nil
-	}
-	return w.drafts.Learn(ctx, job.Args)
 }

@@ -66,7 +66,7 @@ func (db *DB) accept(ctx context.Context, in incoming) (assist.Accepted, error) 
 		return assist.Accepted{}, refuse(assist.CodeUnknownConversation)
 	}
 	in.event.At = storable(time.Now())
-	in.event.ClientID = in.visit.ClientID
+	in.event.ClientID, in.event.Via = in.visit.ClientID, in.visit.Via
 	in.event.Author = assist.Author{Kind: assist.ByShopper}
 	var did assist.Accepted
 	err := db.inTx(ctx, func(tx pgx.Tx) error {
@@ -91,9 +91,6 @@ func (db *DB) accept(ctx context.Context, in incoming) (assist.Accepted, error) 
 		b := &pgx.Batch{}
 		did.Event = in.event
 		queueEvent(b, &did.Conversation, &did.Event, &in.visit)
-		if in.makes && did.Conversation.State == assist.Closed {
-			queueReopen(b, &did)
-		}
 		if in.more != nil {
 			in.more(b, &did)
 		}
@@ -151,28 +148,6 @@ func lockTarget(ctx context.Context, tx pgx.Tx, v assist.Visit, did *assist.Acce
 	return found, runBatch(ctx, tx, b)
 }
 
-const sqlReopen = `
-update conversations set
-	state = 'open', resolved_at = null, charge = 'bot', assignee_id = null, team_id = null,
-	waiting_since = null, escalated_at = null, urgency = 0
-where id = $1`
-
-const sqlCloseHandoffs = `
-update handoffs set state = 'closed' where conversation_id = $1 and state = 'open'`
-
-// queueReopen opens a resolved conversation to which the shopper has written. The
-// bot answers again.
-func queueReopen(b *pgx.Batch, did *assist.Accepted) {
-	c := &did.Conversation
-	b.Queue(sqlReopen, c.ID)
-	b.Queue(sqlCloseHandoffs, c.ID)
-	c.State, c.Charge, c.AssigneeID, c.TeamID, c.WaitingSince = assist.Open, assist.BotInCharge, "", "", nil
-	reopened := assist.Event{Kind: assist.KindStatus, At: did.Event.At,
-		Author: assist.Author{Kind: assist.BySystem}, Change: assist.ChangeReopened}
-	queueEvent(b, c, &reopened, nil)
-	did.Replies = append(did.Replies, reopened)
-}
-
 func makeConversation(ctx context.Context, tx pgx.Tx, v assist.Visit, at time.Time) (assist.Conversation, error) {
 	id, err := newID()
 	if err != nil {
@@ -202,6 +177,32 @@ func queueSupersede(b *pgx.Batch, did *assist.Accepted) {
 	})
 }
 
+const sqlReopenByShopper = `
+update conversations set
+	state = 'open', resolved_at = null, charge = 'bot', assignee_id = null, team_id = null, passed_by = null,
+	waiting_since = null, escalated_at = null, urgency = 0
+where id = $1 and state = 'closed'`
+
+// queueReopen opens a conversation that was resolved, since the shopper has more
+// to say. The bot answers first.
+func queueReopen(b *pgx.Batch, did *assist.Accepted) {
+	c := &did.Conversation
+	if c.State != assist.Closed {
+		return
+	}
+	b.Queue(sqlReopenByShopper, c.ID)
+	b.Queue(sqlCloseHandoffs, c.ID)
+	c.State, c.Charge, c.AssigneeID, c.TeamID, c.WaitingSince = assist.Open, assist.BotInCharge, "", "", nil
+	queueReply(b, did, assist.Event{Kind: assist.KindStatus, Change: assist.ChangeReopened})
+}
+
+// queueReply appends an event of the system's that is stored along with a frame.
+func queueReply(b *pgx.Batch, did *assist.Accepted, e assist.Event) {
+	e.At, e.Author = did.Event.At, assist.Author{Kind: assist.BySystem}
+	queueEvent(b, &did.Conversation, &e, nil)
+	did.Replies = append(did.Replies, e)
+}
+
 // Accept stores a shopper's message and, if the bot is in charge, opens a turn.
 func (db *DB) Accept(ctx context.Context, a assist.AcceptMessage) (assist.Accepted, error) {
 	turnID, err := newID()
@@ -213,6 +214,7 @@ func (db *DB) Accept(ctx context.Context, a assist.AcceptMessage) (assist.Accept
 		event: assist.Event{Kind: assist.KindMessage, Text: a.Text},
 		makes: true,
 		more: func(b *pgx.Batch, did *assist.Accepted) {
+			queueReopen(b, did)
 			if did.Conversation.Charge != assist.BotInCharge {
 				return
 			}
@@ -251,7 +253,10 @@ func (db *DB) AcceptHandoff(ctx context.Context, a assist.AcceptHandoff) (assist
 		event: assist.Event{Kind: assist.KindHandoff, Text: a.Escalation.Note,
 			Handoff: &assist.Handoff{State: assist.HandoffRequested, Email: a.Escalation.Email}},
 		makes: true,
-		more:  queueSupersede,
+		more: func(b *pgx.Batch, did *assist.Accepted) {
+			queueReopen(b, did)
+			queueSupersede(b, did)
+		},
 		then: func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error {
 			tell := assist.Event{Kind: assist.KindMessage, At: did.Event.At, Outcome: assist.Escalated,
 				Author: assist.Author{Kind: assist.ByBot, Name: a.BotName}}
@@ -266,11 +271,9 @@ func (db *DB) AcceptHandoff(ctx context.Context, a assist.AcceptHandoff) (assist
 	})
 }
 
-const sqlHasHandoff = `
-select exists (select from handoffs where conversation_id = $1 and state = 'open')`
-
 const sqlCorrectHandoff = `
-update handoffs set wish = $2, corrected_at = $3 where conversation_id = $1 and state = 'open'`
+update handoffs set wish = $2, corrected_at = $3
+where id = (select h.id from handoffs h where h.conversation_id = $1 order by h.id desc limit 1)`
 
 // AcceptSummary stores the shopper's correction of their summary.
 func (db *DB) AcceptSummary(ctx context.Context, a assist.AcceptSummary) (assist.Accepted, error) {
@@ -278,12 +281,8 @@ func (db *DB) AcceptSummary(ctx context.Context, a assist.AcceptSummary) (assist
 		visit: a.Visit,
 		event: assist.Event{Kind: assist.KindHandoff,
 			Handoff: &assist.Handoff{State: assist.HandoffCorrected, Summary: a.Text}},
-		allowed: func(ctx context.Context, tx pgx.Tx, c assist.Conversation) error {
-			var has bool
-			if err := tx.QueryRow(ctx, sqlHasHandoff, c.ID).Scan(&has); err != nil {
-				return err
-			}
-			if !has {
+		allowed: func(_ context.Context, _ pgx.Tx, c assist.Conversation) error {
+			if c.Charge != assist.PersonInCharge && c.WaitingSince == nil {
 				return refuse(assist.CodeNoHandoff)
 			}
 			return nil

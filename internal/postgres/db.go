@@ -6,7 +6,8 @@
 //
 // Locks are taken in one order, so that transactions wait for each other and
 // never in a circle: site (publishing and care guides alone), shopper,
-// conversation, turn, draft, usage, budget (earlier days first).
+// conversation, turn, draft, the queue, agent, usage, budget (earlier days first). Whoever gives out what waits
+// holds the queue before a conversation, and passes over those that are locked.
 package postgres
 
 import (

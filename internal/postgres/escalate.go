@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/hours"
 )
 
 // packMessages is how many messages a packet is made of.
@@ -38,7 +39,7 @@ where h.site_id = $1 and h.replied_at is not null and h.replied_at < h.created_a
 order by h.replied_at desc limit $2`
 
 const sqlPassOn = `
-update conversations set state = 'open', resolved_at = null, reply_email = $2 where id = $1`
+update conversations set reply_email = $2 where id = $1`
 
 const sqlInsertHandoff = `
 insert into handoffs (site_id, conversation_id, seq, email, note, created_at,
@@ -70,6 +71,13 @@ func passOn(ctx context.Context, tx pgx.Tx, c *assist.Conversation, e *assist.Es
 		return nil, err
 	}
 	packet := e.Pack(messages)
+	if c.State == assist.Closed {
+		// Resolved while the turn ran: the shopper still has no answer.
+		if _, err := tx.Exec(ctx, sqlReopenByShopper, c.ID); err != nil {
+			return nil, err
+		}
+		c.State, c.AssigneeID, c.TeamID = assist.Open, "", ""
+	}
 	where, err := place(ctx, tx, c, wait{since: at, urgency: packet.Urgency, topic: string(packet.Topic), feeling: string(packet.Feeling)})
 	if err != nil {
 		return nil, err
@@ -90,7 +98,7 @@ func passOn(ctx context.Context, tx pgx.Tx, c *assist.Conversation, e *assist.Es
 	b := &pgx.Batch{}
 	queueEvent(b, c, &told, nil)
 	events := []assist.Event{told}
-	c.ReplyEmail, c.State = s.Email, assist.Open
+	c.ReplyEmail = s.Email
 	b.Queue(sqlPassOn, c.ID, s.Email)
 	if s.Waited {
 		b.Queue(sqlAddToHandoff, c.ID, e.Email, e.Note)
@@ -119,21 +127,24 @@ func standing(ctx context.Context, tx pgx.Tx, c *assist.Conversation, email stri
 	var messages []assist.Event
 	var known string
 	var asked bool
-	var shop schedule
+	var table hours.Table
+	var shop hours.Calendar
 	b := &pgx.Batch{}
 	b.Queue(sqlPackMessages, c.ID, packMessages).Query(func(rows pgx.Rows) (err error) {
 		messages, err = collectEvents(rows)
 		return err
 	})
 	b.Queue(sqlStanding, c.ID).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&shop.TimeZone, &shop.Hours, &shop.Holidays, &known, &s.Agent, &asked)
+		err := row.Scan(&table.TimeZone, &table.Hours, &table.Holidays, &known, &s.Agent, &asked)
+		shop = calendarOf(table)
+		return err
 	})
 	var waits []time.Duration
 	b.Queue(sqlRecentWaits, c.SiteID, recentWaits).Query(func(rows pgx.Rows) error {
 		var from, to time.Time
 		_, err := pgx.ForEachRow(rows, []any{&from, &to}, func() error {
 			// The order of the batch matters: the shop's hours are read by now.
-			if shop.open(from) && shop.open(to) {
+			if shop.Open(from) && shop.Open(to) {
 				waits = append(waits, to.Sub(from))
 			}
 			return nil
@@ -152,7 +163,7 @@ func standing(ctx context.Context, tx pgx.Tx, c *assist.Conversation, email stri
 		}
 	}
 	s.AskEmail = !asked
-	s.OpensAt = shop.opensAt(at)
+	s.OpensAt = opensAt(shop, at)
 	return s, messages, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/storetest"
 )
 
 // addAgent makes an agent of the shop; one who is online has a console open.
@@ -365,5 +366,39 @@ func TestTurnWithoutAWord(t *testing.T) {
 	}
 	if n := count(t, s.DB, "select count(*) from turns where state = 'finished'"); n != 1 {
 		t.Error("the turn has not ended")
+	}
+}
+
+func TestStoreSuite(t *testing.T) {
+	storetest.Suite(t, func(t *testing.T) storetest.Shop {
+		s := newShop(t)
+		return storetest.Shop{Store: s.DB, SiteID: s.site.ID, ShopperID: s.shopper.ID,
+			AgentIsOnline: func(t *testing.T, name string) { s.addAgent(t, name, true) }}
+	})
+}
+
+func TestOutOfHoursTheShopSaysWhenItOpens(t *testing.T) {
+	s, ctx := newShop(t), t.Context()
+	closedToday := (int(time.Now().UTC().Weekday())+1)%7 + 1 // tomorrow, Monday being 1
+	if _, err := s.pool.Exec(ctx, `update sites set time_zone = 'Pacific/Auckland', hours = jsonb_build_array(jsonb_build_object('day', $1::int, 'from', '23:00', 'to', '23:01'))`, closedToday); err != nil {
+		t.Fatal(err)
+	}
+	did := s.opened(t, "r")
+	var told assist.Situation
+	done := must(s.FinishTurn(ctx, escalating(did.Turn.ID, "r", &told)))(t)
+	if told.OpensAt == nil || told.OpensAt.Location().String() != "Pacific/Auckland" || !told.OpensAt.After(time.Now()) || told.OpensAt.Hour() != 23 {
+		t.Errorf("opens at %v", told.OpensAt)
+	}
+	if at := done.Event.Handoff.OpensAt; at == nil || !at.Equal(*told.OpensAt) {
+		t.Errorf("the event says %v", at)
+	}
+	// Somebody who is there all the same is there.
+	s.addAgent(t, "Mia", true)
+	who := s
+	who.shopper = newShopper(t, s.DB, s.site)
+	next := must(s.Accept(ctx, who.say("", "c", "Hello?", "r")))(t)
+	must(s.FinishTurn(ctx, escalating(next.Turn.ID, "r", &told)))(t)
+	if told.OpensAt != nil {
+		t.Errorf("with an agent there, the shop opens at %v", told.OpensAt)
 	}
 }

@@ -3,7 +3,7 @@
 const text = (s) => String(s).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 export function hostPage(origin, q) {
-  const attrs = ['locale', 'theme', 'position', 'accent', 'label']
+  const attrs = ['locale', 'theme', 'position', 'accent', 'label', 'identity']
     .filter((a) => q.has(a))
     .map((a) => ` data-${a}="${text(q.get(a))}"`)
     .join('');

@@ -23,7 +23,7 @@ try {
     format: 'esm',
     target: 'node20',
     outExtension: { '.js': '.mjs' },
-    define: { PROTOCOL: JSON.stringify(join(here, '..', '..', 'docs', 'protocol.md')) },
+    define: { CATALOGUES: '{}', PROTOCOL: JSON.stringify(join(here, '..', '..', 'docs', 'protocol.md')) },
   });
   const files = [...(units.length ? (await readdir(out)).map((f) => join(out, f)) : []), ...(await list('browser', '.test.mjs'))];
   const child = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files], { stdio: 'inherit' });

@@ -123,7 +123,8 @@ export class FakeCare {
   async http(req, res) {
     const url = new URL(req.url, 'http://x');
     this.requests = [...(this.requests ?? []), url.pathname];
-    const file = files[url.pathname];
+    const words = /^\/widget\/(words\.[a-z]+\.json)$/.exec(url.pathname);
+    const file = words ? [words[1], 'application/json'] : files[url.pathname];
     if (file) {
       res.setHeader('Content-Type', `${file[1]}; charset=utf-8`);
       if (url.pathname === '/widget/frame') res.setHeader('Content-Security-Policy', CSP);
@@ -179,6 +180,7 @@ export class FakeCare {
       greeting: this.greeting,
       suggestions: this.suggestions,
       agents_online: this.agentsOnline,
+      read_seq: shopper.readSeq ?? 0,
       limits: { max_text: 4000 },
     });
     for (const e of shopper.events.slice(f.after_seq ?? 0)) send(e);
@@ -197,7 +199,10 @@ export class FakeCare {
       shopper.say({ author, text: f.text, client_id: f.client_id });
       if (this.answer) this.reply(shopper);
     } else if (f.type === 'handoff') {
-      shopper.say({ kind: 'handoff', author, client_id: f.client_id, handoff: { state: 'requested', ...(f.email && { email: f.email }) } });
+      shopper.say({ kind: 'handoff', author, text: f.note ?? '', client_id: f.client_id, handoff: { state: 'requested', ...(f.email && { email: f.email }) } });
+      if (this.answer) this.passOn(shopper, f.email ? { email: f.email } : {});
+    } else if (f.type === 'summary') {
+      shopper.say({ kind: 'handoff', author, client_id: f.client_id, handoff: { state: 'corrected', summary: f.text } });
     } else if (f.type === 'rate') {
       shopper.say({ kind: 'rating', author, client_id: f.client_id, rating: { event_seq: f.event_seq, score: f.score } });
     }
@@ -208,6 +213,11 @@ export class FakeCare {
     const turn = this.begin(shopper);
     for (const piece of text.match(/.{1,9}/gs) ?? []) turn.delta(piece);
     turn.finish({ citations });
+  }
+
+  /** The bot's word that people have it now. */
+  passOn(shopper, handoff = {}, text = 'I am passing this to a colleague.') {
+    return shopper.say({ text, outcome: 'escalated', handoff: { state: 'passed', ...handoff } });
   }
 
   /** A turn that the test plays piece by piece. */

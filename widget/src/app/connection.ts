@@ -31,6 +31,8 @@ export interface Wiring {
   hello(): Hello;
   /** The token was refused: forget it, and the conversation with it. */
   dropToken(): void;
+  /** The shop's word on who this is was refused; false where none was given. */
+  dropIdentity(): boolean;
   frame(f: ServerFrame): void;
   phase(p: Phase): void;
 }
@@ -184,6 +186,8 @@ export class Connection {
       case CLOSE.token:
         // A hello that came too late says nothing about the token: keep it and try again.
         if (this.#lastError === 'hello_expected') break;
+        // It was the shop's word that was not taken: the token is as good as before.
+        if (this.#lastError === 'bad_identity' && this.#on.dropIdentity()) return this.connect();
         if (this.#tokenDropped) return this.#set({ name: 'stopped', why: 'token' });
         this.#tokenDropped = true;
         this.#on.dropToken();

@@ -11,6 +11,8 @@ export interface HostState {
   focus: boolean;
   accent: string;
   radius: string;
+  /** What the shop signed of who this is; null: they signed out. */
+  identity: string | null;
   /** What the page keeps for a frame that may not store: for good, and for this tab. */
   lasting: Record<string, string>;
   passing: Record<string, string>;
@@ -69,6 +71,7 @@ function read(d: Record<string, unknown>): HostState {
     focus: d.focus === true,
     accent: text(d.accent, 100),
     radius: text(d.radius, 20),
+    identity: d.identity === null ? null : text(d.identity, 8000),
     lasting: strings(d.lasting),
     passing: strings(d.passing),
   };

@@ -1,7 +1,7 @@
 /** The app's start: reads what the loader asked for, and wires the browser to the session. */
 import type { Clock, SocketLike } from './connection';
 import { Host, type HostState } from './host';
-import { words } from './i18n';
+import { choose, fetchWords, words, type Words } from './i18n';
 import type { Tabs } from './session';
 import { shelf } from './storage';
 import { DEFAULT_ACCENT, palette, parseColor, type Theme } from './theme';
@@ -11,12 +11,9 @@ import { SUBPROTOCOL, type Page } from './wire';
 const ask = new URLSearchParams(location.search);
 const siteKey = ask.get('site') ?? '';
 const root = document.documentElement;
-const w = words([ask.get('locale') ?? '', ...navigator.languages], ask.get('dir') ?? '');
-root.lang = w.language;
-root.dir = w.dir;
-document.title = w.t('title');
-
 let page: Page = { url: '', title: '' };
+let identity = '';
+let out = false; // signed out, and known to be
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -56,15 +53,18 @@ const system = matchMedia('(prefers-color-scheme: dark)');
 const first = ask.get('theme');
 paint(first === 'dark' || (first !== 'light' && system.matches) ? 'dark' : 'light', '', '');
 
+let app: App | undefined;
+const prefix = `careloop:${siteKey}:`;
 const host = new Host(ask.get('host') ?? '', (s) => {
   page = s.page;
   paint(s.theme, s.accent, s.radius);
-  app ??= begin(s);
+  const other = (s.identity ?? '') !== identity;
+  identity = s.identity ?? '';
+  if (!app) app = begin(s);
+  else if (other || (s.identity === null && !out)) app.session.identify(s.identity === null);
+  out = s.identity === null;
   app.stand(s.open, s.full_screen, s.focus);
 });
-
-let app: App | undefined;
-const prefix = `careloop:${siteKey}:`;
 
 /** Starts once the shop's page has said where the shopper is and what it keeps for them. */
 function begin(s?: HostState): App {
@@ -81,9 +81,11 @@ function begin(s?: HostState): App {
       passing: shelf(() => sessionStorage, prefix, keeper(true)),
       tabs: tabs(),
       page: () => page,
+      identity: () => identity,
       socket,
     },
   );
+  if (s?.identity === null) made.session.forget();
   made.start();
   return made;
 }
@@ -100,5 +102,13 @@ addEventListener('storage', (e) => {
   if (e.key === `${prefix}token`) app?.session.adoptToken();
 });
 
-if (host.framed) host.ready();
-else app = begin();
+let w: Words;
+const locale = choose([ask.get('locale') ?? '', ...navigator.languages]);
+void fetchWords(locale).then((catalogue) => {
+  w = words(locale, ask.get('dir') ?? '', catalogue);
+  root.lang = w.language;
+  root.dir = w.dir;
+  document.title = w.t('title');
+  if (host.framed) host.ready();
+  else app = begin();
+});

@@ -28,7 +28,7 @@ export interface Carrier {
 
 const ACK_WITHIN = 10_000;
 const KEY = 'out:';
-const REFUSED_FOR_GOOD = new Set(['too_long', 'empty_text', 'bad_email', 'bad_rating', 'frame_too_large']);
+const REFUSED_FOR_GOOD = new Set(['too_long', 'empty_text', 'bad_email', 'bad_rating', 'no_handoff', 'frame_too_large']);
 
 export class Outbox {
   readonly items = new Map<string, Item>();
@@ -156,8 +156,8 @@ function read(raw: string | null): Item | undefined {
   try {
     const o = JSON.parse(raw ?? '') as Item;
     const t = o.frame.type;
-    if (typeof o.frame.client_id !== 'string' || (t !== 'message' && t !== 'handoff' && t !== 'rate')) return;
-    if (t === 'message' && typeof o.frame.text !== 'string') return;
+    if (typeof o.frame.client_id !== 'string' || !['message', 'handoff', 'summary', 'rate'].includes(t)) return;
+    if ((t === 'message' || t === 'summary') && typeof o.frame.text !== 'string') return;
     const again = o.again !== false;
     return { frame: o.frame, at: Number(o.at) || 0, state: again ? 'queued' : 'failed', again };
   } catch {

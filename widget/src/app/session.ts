@@ -19,6 +19,8 @@ export interface Setup {
   passing: Shelf; // this tab's own
   tabs: Tabs;
   page(): Page;
+  /** What the shop signed of who this is; empty: nothing. */
+  identity(): string;
   socket(): SocketLike;
 }
 
@@ -43,6 +45,8 @@ export class Session {
   readonly link: Connection;
   #token: string | null;
   #typedAt = 0;
+  #readSent = 0;
+  #refused = ''; // an identity that the server does not take
 
   readonly #setup: Setup;
   readonly #on: Listener;
@@ -60,6 +64,12 @@ export class Session {
       socket: setup.socket,
       hello: () => this.#hello(),
       dropToken: () => this.#dropToken(),
+      dropIdentity: () => {
+        const identity = setup.identity();
+        const given = identity !== this.#refused;
+        this.#refused = identity;
+        return given;
+      },
       frame: (f) => this.#frame(f),
       phase: (p) => this.#phase(p),
     });
@@ -90,6 +100,23 @@ export class Session {
       ...(email && { email }),
       ...(note && { note }),
     });
+  }
+
+  correct(summary: string): void {
+    this.outbox.add({ type: 'summary', client_id: newClientId(), text: summary });
+  }
+
+  /** The shopper sees the end of the conversation. */
+  read(): void {
+    const { talk } = this;
+    if (!talk.peopled || talk.lastSeq <= this.#readSent) return;
+    if (this.link.send({ type: 'read', seq: talk.lastSeq })) this.#readSent = talk.lastSeq;
+  }
+
+  /** The shopper signed in to the shop, or out: then this browser is nobody in particular again. */
+  identify(out: boolean): void {
+    if (out) this.forget();
+    this.link.resync();
   }
 
   rate(eventSeq: number, score: 1 | -1): void {
@@ -142,6 +169,8 @@ export class Session {
     const h: Hello = { type: 'hello', locale, page: page() };
     if (siteKey) h.site_key = siteKey;
     if (this.#token) h.visitor_token = this.#token;
+    const identity = this.#setup.identity();
+    if (identity && identity !== this.#refused) h.identity = identity;
     if (this.talk.id) {
       h.conversation_id = this.talk.id;
       h.after_seq = this.talk.lastSeq;
@@ -149,16 +178,27 @@ export class Session {
     return h;
   }
 
+  /** Lets go of who this browser was. */
+  forget(): void {
+    this.#setup.lasting.remove(TOKEN);
+    this.#token = null;
+    this.#readSent = 0;
+    this.talk.forget();
+    this.#on.change({ type: 'reset' });
+  }
+
   #dropToken(): void {
     const had = !this.talk.empty;
     // Another tab may have been given a new one meanwhile: that one is not the refused one.
     const held = this.#setup.lasting.get(TOKEN);
+    this.#readSent = 0;
     if (held === this.#token) {
-      this.#setup.lasting.remove(TOKEN);
-      this.#token = null;
-    } else this.#token = held;
-    this.talk.forget();
-    this.#on.change({ type: 'reset' });
+      this.forget();
+    } else {
+      this.#token = held;
+      this.talk.forget();
+      this.#on.change({ type: 'reset' });
+    }
     if (had) this.#on.startedAnew();
   }
 

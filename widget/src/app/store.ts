@@ -21,7 +21,8 @@ export type Change =
   | { type: 'event'; event: ChatEvent; fresh: boolean }
   | { type: 'turn'; turn: Turn }
   | { type: 'turn_gone'; id: string }
-  | { type: 'typing' }
+  | { type: 'typing'; name: string }
+  | { type: 'read' }
   | { type: 'gap' };
 
 const GONE_KEPT = 50;
@@ -37,6 +38,12 @@ export class Conversation {
   events: ChatEvent[] = [];
   turns = new Map<string, Turn>();
   ratings = new Map<number, number>();
+  /** People have it, or had it: what is read and typed matters to somebody. */
+  peopled = false;
+  /** The name of who has it now. */
+  agent = '';
+  /** How far an agent has read. */
+  readSeq = 0;
 
   #acked = new Set<string>();
   #gone: string[] = []; // turns that ended: a late delta must not bring them back
@@ -60,6 +67,9 @@ export class Conversation {
     this.events = [];
     this.turns.clear();
     this.ratings.clear();
+    this.peopled = false;
+    this.agent = '';
+    this.readSeq = 0;
     this.#acked.clear();
     this.#gone = [];
     this.#gapAt = -1;
@@ -79,6 +89,9 @@ export class Conversation {
         return this.#retract(f);
       case 'status':
         return this.#status(f);
+      case 'read':
+        this.readSeq = Math.max(this.readSeq, f.seq);
+        return [{ type: 'read' }];
       case 'error':
         return [];
     }
@@ -97,6 +110,7 @@ export class Conversation {
     this.greeting = f.greeting;
     this.suggestions = f.suggestions;
     this.agentsOnline = f.agents_online;
+    this.readSeq = Math.max(this.readSeq, f.read_seq);
     this.maxText = f.limits.max_text;
     for (const t of this.turns.values()) {
       t.stale = true;
@@ -123,9 +137,16 @@ export class Conversation {
     if (e.turn_id) {
       this.#end(e.turn_id);
     }
+    this.#people(e);
     if (e.kind === 'rating' && e.rating) this.ratings.set(e.rating.event_seq, e.rating.score);
     changes.push({ type: 'event', event: e, fresh: e.seq > this.#replayTo });
     return changes;
+  }
+
+  #people(e: ChatEvent): void {
+    if (e.author.kind === 'agent' || e.kind === 'assignment' || e.handoff?.state === 'passed') this.peopled = true;
+    if (e.kind === 'assignment') this.agent = e.assignee ?? '';
+    if (e.kind === 'status') this.agent = '';
   }
 
   /** A gap that two fresh starts did not close will not be closed: go on without what is missing. */
@@ -180,7 +201,7 @@ export class Conversation {
   }
 
   #status(f: StatusFrame): Change[] {
-    if (f.state === 'typing') return [{ type: 'typing' }];
+    if (f.state === 'typing') return [{ type: 'typing', name: f.name ?? '' }];
     const t = this.#turn(f.turn_id);
     if (!t) return [];
     t.state = f.state;

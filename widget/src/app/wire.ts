@@ -14,6 +14,7 @@ export interface Hello {
   type: 'hello';
   site_key?: string;
   visitor_token?: string;
+  identity?: string;
   conversation_id?: string;
   after_seq?: number;
   locale?: string;
@@ -30,6 +31,11 @@ export interface HandoffFrame {
   email?: string;
   note?: string;
 }
+export interface SummaryFrame {
+  type: 'summary';
+  client_id: string;
+  text: string;
+}
 export interface RateFrame {
   type: 'rate';
   client_id: string;
@@ -40,15 +46,27 @@ export interface RateFrame {
 export interface TypingFrame {
   type: 'typing';
 }
+/** How far the other side has read; both sides send it. */
+export interface ReadFrame {
+  type: 'read';
+  seq: number;
+}
 /** The frames that are acknowledged by an event, and so are kept until then. */
-export type KeptFrame = MessageFrame | HandoffFrame | RateFrame;
-export type ClientFrame = Hello | KeptFrame | TypingFrame;
+export type KeptFrame = MessageFrame | HandoffFrame | SummaryFrame | RateFrame;
+export type ClientFrame = Hello | KeptFrame | TypingFrame | ReadFrame;
 
 export interface Citation {
   n: number;
   title: string;
   url: string;
   quote: string;
+}
+export interface Handoff {
+  /** offered, requested, passed, corrected. */
+  state: string;
+  email?: string;
+  summary?: string;
+  ask_email?: true;
 }
 export interface ChatEvent {
   type: 'event';
@@ -62,7 +80,10 @@ export interface ChatEvent {
   turn_id?: string;
   outcome?: string;
   citations: Citation[];
-  handoff?: { state: string; reason?: string; email?: string };
+  handoff?: Handoff;
+  assignee?: string;
+  change?: string;
+  via?: string;
   rating?: { event_seq: number; score: number };
 }
 export interface Welcome {
@@ -73,6 +94,7 @@ export interface Welcome {
   greeting: string;
   suggestions: string[];
   agents_online: number;
+  read_seq: number;
   limits: { max_text: number };
 }
 export interface Delta {
@@ -91,6 +113,7 @@ export interface StatusFrame {
   type: 'status';
   turn_id: string;
   state: string;
+  name?: string;
 }
 export interface ErrorFrame {
   type: 'error';
@@ -99,7 +122,7 @@ export interface ErrorFrame {
   client_id?: string;
   retry_after_ms: number;
 }
-export type ServerFrame = Welcome | ChatEvent | Delta | Retract | StatusFrame | ErrorFrame;
+export type ServerFrame = Welcome | ChatEvent | Delta | Retract | StatusFrame | ReadFrame | ErrorFrame;
 
 type Obj = Record<string, unknown>;
 
@@ -136,9 +159,14 @@ function event(o: Obj): ChatEvent | undefined {
     turn_id: optStr(o.turn_id),
     outcome: optStr(o.outcome),
     citations: citations(o.citations),
+    assignee: optStr(o.assignee),
+    change: optStr(o.change),
+    via: optStr(o.via),
   };
-  if (isObj(o.handoff)) {
-    e.handoff = { state: str(o.handoff.state), reason: optStr(o.handoff.reason), email: optStr(o.handoff.email) };
+  const f = o.handoff;
+  if (isObj(f)) {
+    e.handoff = { state: str(f.state), email: optStr(f.email), summary: optStr(f.summary) };
+    if (f.ask_email === true) e.handoff.ask_email = true;
   }
   if (isObj(o.rating) && isCount(o.rating.event_seq)) {
     e.rating = { event_seq: o.rating.event_seq, score: o.rating.score === 1 ? 1 : -1 };
@@ -158,6 +186,7 @@ function welcome(o: Obj): Welcome {
       ? o.suggestions.filter((s): s is string => typeof s === 'string' && s.trim() !== '').slice(0, 6)
       : [],
     agents_online: count(o.agents_online),
+    read_seq: count(o.read_seq),
     limits: { max_text: max || 4000 },
   };
 }
@@ -185,7 +214,9 @@ export function parseFrame(raw: unknown): ServerFrame | undefined {
       if (!turn || !isCount(o.from_offset)) return;
       return { type: 'retract', turn_id: turn, from_offset: o.from_offset, text: str(o.text) };
     case 'status':
-      return { type: 'status', turn_id: turn, state: str(o.state) };
+      return { type: 'status', turn_id: turn, state: str(o.state), name: optStr(o.name) };
+    case 'read':
+      return { type: 'read', seq: count(o.seq) };
     case 'error':
       return {
         type: 'error',

@@ -8,7 +8,7 @@ import { wordsFor } from './words';
 
 declare global {
   interface Window {
-    Careloop?: { open(): void; close(): void };
+    Careloop?: { open(): void; close(): void; identify(jwt: string | null): void };
   }
 }
 
@@ -63,6 +63,7 @@ function icon(cls: string, d: string): SVGElement {
 }
 
 function start(script: HTMLScriptElement): void {
+  let { identity = '' as string | null } = script.dataset as { identity?: string | null };
   const { siteKey = '', locale, theme, position, accent, label } = script.dataset;
   const origin = new URL(script.src).origin;
   const prefix = `careloop:${siteKey}:`;
@@ -123,6 +124,7 @@ function start(script: HTMLScriptElement): void {
         focus: takeFocus,
         accent: css('--careloop-accent') || accent || '',
         radius: css('--careloop-radius'),
+        identity,
         lasting: kept(false, prefix),
         passing: kept(true, prefix),
       },
@@ -258,7 +260,14 @@ function start(script: HTMLScriptElement): void {
   paint();
   watchTheme(paint);
   show();
-  window.Careloop = { open: () => toggle(true, true), close: () => toggle(false, true) };
+  window.Careloop = {
+    open: () => toggle(true, true),
+    close: () => toggle(false, true),
+    identify(jwt) {
+      identity = jwt;
+      tell();
+    },
+  };
   // Under the key itself nothing is left of the name.
   if (kept(true, KEY)['']) toggle(true, false);
 }
@@ -267,10 +276,12 @@ const script = tag?.src ? tag : document.querySelector<HTMLScriptElement>('scrip
 if (script && !window.Careloop) {
   // Taken at once, so that a second tag finds it taken while the page is still loading.
   let wanted = false;
-  window.Careloop = { open: () => (wanted = true), close: () => (wanted = false) };
+  let who: string | null | undefined;
+  window.Careloop = { open: () => (wanted = true), close: () => (wanted = false), identify: (jwt) => (who = jwt) };
   const go = () => {
     start(script);
-    if (wanted) window.Careloop?.open();
+    if (who !== undefined) window.Careloop!.identify(who);
+    if (wanted) window.Careloop!.open();
   };
   if (document.body && document.readyState !== 'loading') go();
   else addEventListener('DOMContentLoaded', go);

@@ -77,13 +77,21 @@ const states = {
   },
   'person offered and asked for': async (w) => {
     await answered(w);
-    care.shopper.say({ text: 'Sorry.', outcome: 'escalated', handoff: { state: 'offered' } });
-    await w.frame.locator('.msg .handoff').waitFor();
-    care.shopper.say({ kind: 'handoff', author: { kind: 'shopper', name: '' }, handoff: { state: 'requested', email: 'a@b.example' } });
-    await w.log.getByText('a@b.example').waitFor();
-    care.shopper.say({ author: { kind: 'agent', name: 'Mira' }, text: 'Hello.' });
-    care.shopper.say({ text: 'Sorry again.', outcome: 'escalated', handoff: { state: 'offered' } });
-    await w.log.getByText('Sorry again.').waitFor();
+    care.answer = false;
+    care.shopper.say({ text: 'Is it one of these?\n\n- Returns\n- Size guide', outcome: 'clarified', handoff: { state: 'offered' } });
+    await w.frame.locator('.msg .actions').waitFor();
+    care.shopper.say({ kind: 'handoff', author: { kind: 'shopper', name: '' }, text: 'It is the wrong colour', handoff: { state: 'requested' } });
+    care.passOn(care.shopper, { summary: 'The jacket came in the wrong colour.', ask_email: true });
+    await w.frame.getByRole('button', { name: 'Correct it' }).click();
+    await w.frame.locator('.passed input').fill('x');
+    await w.frame.locator('.passed').getByRole('button', { name: 'Send' }).click();
+    care.shopper.say({ kind: 'assignment', author: { kind: 'system', name: '' }, assignee: 'Mia Berger' });
+    care.shopper.say({ author: { kind: 'agent', name: 'Mia Berger' }, text: 'Hello.', via: 'email' });
+    care.shopper.send({ type: 'status', state: 'typing', name: 'Mia Berger' });
+    care.shopper.send({ type: 'read', seq: 4 });
+    await w.frame.locator('.seen').waitFor();
+    care.shopper.say({ kind: 'status', author: { kind: 'system', name: '' }, change: 'resolved' });
+    await w.log.getByText('This conversation is closed').waitFor();
   },
   'not sent': async (w) => {
     await answered(w);
@@ -213,7 +221,7 @@ scene('the keyboard alone is enough', {}, async (w) => {
   await press('Tab', 2);
   await on('button[type=submit]');
   await press('Enter');
-  await w.log.getByText('We have passed this on').waitFor();
+  await w.log.getByText('I am passing this').waitFor();
   await on('.person');
   await press('Escape');
   await until(() => w.launcher.evaluate((b) => b.getRootNode().activeElement === b));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { care, scene, until } from '../harness.mjs';
-import { RETURNS, SHIPPING } from '../server.mjs';
+import { refuse, RETURNS, SHIPPING } from '../server.mjs';
 
 scene('greets, suggests, and asks by a press on a suggestion', {}, async (w) => {
   await w.open();
@@ -189,16 +189,23 @@ scene('a person can be asked for, with an address that is checked', {}, async (w
   await email.fill('ada@example.org');
   await w.frame.getByLabel('What should we know?').fill('Wrong colour');
   await w.frame.getByRole('button', { name: 'Ask for a person' }).click();
-  await w.log.getByText('The answer goes to ada@example.org').waitFor();
+  await w.log.getByText('I am passing this').waitFor();
   const { client_id, ...sent } = care.sent('handoff')[0];
   assert.match(client_id, /^c_/);
   assert.deepEqual(sent, { type: 'handoff', email: 'ada@example.org', note: 'Wrong colour' });
   await w.field.waitFor();
-  care.shopper.say({ author: { kind: 'system', name: '' }, text: 'Your request is with our team until nine.' });
-  await w.log.getByText('until nine').waitFor();
-  assert.equal(await w.notices.count(), 1, 'said once');
-  care.shopper.say({ author: { kind: 'agent', name: 'Mira' }, text: 'Hello, I am Mira.' });
-  await w.log.getByText('Mira · Our team').waitFor();
+  assert.equal(await w.shopper.innerText(), 'Wrong colour', 'the note stands there as said');
+});
+
+scene('with people there nothing is asked for but what it is about', {}, async (w) => {
+  care.agentsOnline = 2;
+  await w.open();
+  await w.person.click();
+  const note = w.frame.getByLabel('What should we know?');
+  await until(() => note.evaluate((e) => e === document.activeElement));
+  assert.equal(await w.frame.getByLabel('E-mail').count(), 0);
+  await w.frame.getByRole('button', { name: 'Ask for a person' }).click();
+  await w.log.getByText('I am passing this').waitFor();
 });
 
 scene('an address that the server refuses comes back into the form', {}, async (w) => {
@@ -217,21 +224,144 @@ scene('an address that the server refuses comes back into the form', {}, async (
   await w.field.waitFor();
 });
 
-scene('a message that offers a person brings the form along', {}, async (w) => {
+scene('a person who is offered is one press away', {}, async (w) => {
   care.answer = false;
   await w.open();
-  await w.ask('I am angry');
+  await w.ask('Hm');
   await w.shopper.waitFor();
-  const offer = { text: 'I am sorry. A person should look at this.', outcome: 'escalated', handoff: { state: 'offered', reason: 'anger' } };
+  const offer = { text: 'I could not find that.', outcome: 'clarified', handoff: { state: 'offered' } };
   care.shopper.say(offer);
-  await w.frame.locator('.msg .handoff').waitFor();
+  const button = w.frame.locator('.msg .actions button');
+  await button.waitFor();
   care.shopper.say(offer);
   await until(async () => (await w.answers.count()) === 2);
-  assert.equal(await w.frame.locator('.msg .handoff').count(), 1, 'only the last offer has the form');
+  assert.equal(await button.count(), 1, 'only the last offer has the button');
   assert.equal(await w.field.evaluate((e) => e === document.activeElement), true, 'the focus stays');
-  await w.frame.locator('.msg .handoff').getByRole('button', { name: 'Ask for a person' }).click();
-  await w.log.getByText('The answer appears here').waitFor();
-  assert.equal(await w.frame.locator('.msg .handoff').count(), 0);
+  care.answer = true;
+  await button.click();
+  await w.log.getByText('I am passing this').waitFor();
+  assert.equal(await button.count(), 0);
+  const { client_id, ...sent } = care.sent('handoff')[0];
+  assert.match(client_id, /^c_/);
+  assert.deepEqual(sent, { type: 'handoff' });
+});
+
+scene('what a question back names can be pressed', {}, async (w) => {
+  care.answer = false;
+  await w.open();
+  await w.ask('boots');
+  await w.shopper.waitFor();
+  care.shopper.say({ text: 'Is it about one of these?\n\n- Returning <b>shoes</b>\n- Repairs', outcome: 'clarified', handoff: { state: 'offered' } });
+  await w.frame.locator('.choices').getByRole('button', { name: 'Returning <b>shoes</b>' }).click();
+  await until(() => care.sent('message').length === 2);
+  assert.equal(care.sent('message')[1].text, 'Returning <b>shoes</b>');
+});
+
+scene('what is passed on is shown, and corrected in the shopper\'s words', {}, async (w) => {
+  care.answer = false;
+  await w.open();
+  await w.ask('My jacket is wrong');
+  await w.shopper.waitFor();
+  care.passOn(care.shopper, { summary: 'My jacket is wrong' }, 'I am sorry about the wrong item.');
+  const card = w.frame.locator('.passed');
+  await card.getByText('My jacket is wrong').waitFor();
+  await card.getByRole('button', { name: 'Correct it' }).click();
+  const field = card.locator('textarea');
+  await until(() => field.evaluate((e) => e === document.activeElement));
+  await field.fill('My jacket is blue, I ordered it in red');
+  await card.getByRole('button', { name: 'Save' }).click();
+  await card.getByText('Corrected: our team sees your words.').waitFor();
+  assert.equal(care.sent('summary')[0].text, 'My jacket is blue, I ordered it in red');
+  await w.page.reload();
+  await w.ready();
+  await card.getByText('My jacket is blue, I ordered it in red').waitFor();
+});
+
+scene('an address is asked for once people are away, and checked', {}, async (w) => {
+  await w.open();
+  await w.ask('Hm?');
+  await w.answers.waitFor();
+  care.passOn(care.shopper, { ask_email: true }, 'Our team is back tomorrow at 09:00 (Berlin time).');
+  const field = w.frame.getByLabel('Where shall the answer go?');
+  await field.fill('ada@');
+  await field.press('Enter');
+  await w.frame.getByText('does not look like an e-mail address').waitFor();
+  await field.fill('ada@example.org');
+  await field.press('Enter');
+  await until(() => care.sent('handoff').length === 1);
+  assert.equal(care.sent('handoff')[0].email, 'ada@example.org');
+  await field.waitFor({ state: 'detached' });
+});
+
+scene('a person who takes over is seen: name, typing, reading, the end', {}, async (w) => {
+  care.answer = false;
+  care.agentsOnline = 1;
+  await w.open();
+  await w.ask('My jacket is wrong');
+  await w.shopper.waitFor();
+  care.passOn(care.shopper);
+  care.shopper.say({ kind: 'assignment', author: { kind: 'system', name: '' }, assignee: 'Mia Berger' });
+  await w.log.getByText('Mia Berger joined the chat').waitFor();
+  await w.frame.getByText('You are talking to Mia Berger').waitFor();
+  assert.equal(await w.person.isVisible(), false, 'who talks to a person need not ask for one');
+  await until(() => care.sent('read').at(-1)?.seq === 3);
+  care.shopper.send({ type: 'status', state: 'typing', name: 'Mia Berger' });
+  await w.frame.getByText('Mia Berger is typing…').waitFor();
+  assert.equal(await w.frame.locator('.seen').count(), 0);
+  care.shopper.send({ type: 'read', seq: 3 });
+  await w.frame.locator('.shopper .seen').waitFor();
+  care.shopper.say({ author: { kind: 'agent', name: 'Mia Berger' }, text: 'Hello, I am Mia.' });
+  await w.log.getByText('Mia Berger · Our team').waitFor();
+  assert.equal(await w.frame.locator('.msg.agent .face').innerText(), 'MB');
+  assert.equal(await w.frame.getByText('is typing…').isVisible(), false);
+  await w.field.pressSequentially('Hi');
+  await until(() => care.sent('typing').length === 1);
+  care.shopper.say({ kind: 'status', author: { kind: 'system', name: '' }, change: 'resolved' });
+  await w.log.getByText('This conversation is closed').waitFor();
+  await w.person.waitFor();
+  // Closed, nothing of it counts as read until the shopper looks.
+  await w.closeButton.click();
+  const before = care.sent('read').length;
+  care.shopper.say({ author: { kind: 'agent', name: 'Mia Berger' }, text: 'One more thing.', via: 'email' });
+  await w.badge.getByText('1').waitFor();
+  assert.equal(care.sent('read').length, before);
+  await w.launcher.click();
+  await until(() => care.sent('read').length === before + 1);
+  await w.log.getByText('by e-mail').waitFor();
+});
+
+scene('who signs in takes the conversation along, and signing out lets it go', {}, async (w) => {
+  await w.open();
+  await w.ask('Hm?');
+  await w.answers.waitFor();
+  await w.page.evaluate(() => window.Careloop.identify('jwt-of-ada'));
+  await until(() => care.hellos.length === 2);
+  assert.equal(care.hellos[1].identity, 'jwt-of-ada');
+  assert.equal(care.hellos[1].visitor_token, care.shopper.token);
+  assert.equal(care.hellos[1].conversation_id, care.shopper.id);
+  await w.ready();
+  assert.equal(await w.answers.count(), 1);
+  await w.page.evaluate(() => window.Careloop.identify(null));
+  await until(() => care.hellos.length === 3);
+  assert.equal(care.hellos[2].identity, undefined);
+  assert.equal(care.hellos[2].visitor_token, undefined);
+  await until(async () => (await w.answers.count()) === 0);
+});
+
+scene('the tag names who is signed in', { query: { identity: 'jwt-of-ada' } }, async (w) => {
+  await w.open();
+  assert.equal(care.hellos[0].identity, 'jwt-of-ada');
+});
+
+scene('an identity that is refused costs the conversation nothing', { query: { identity: 'stale' }, expectErrors: true }, async (w) => {
+  care.onHello = (f, ws) => {
+    if (!f.identity) return false;
+    refuse(ws, 4401, 'bad_identity', 'Out of date.');
+    return true;
+  };
+  await w.open();
+  await w.ask('Hm?');
+  await w.answers.waitFor();
 });
 
 scene('Enter sends, Shift+Enter breaks the line, an input method is left alone', {}, async (w) => {

@@ -10,6 +10,7 @@ function setup() {
   const phases: string[] = [];
   const frames: ServerFrame[] = [];
   let dropped = 0;
+  let identities = 0;
   const c = new Connection({
     clock,
     socket: () => {
@@ -19,6 +20,7 @@ function setup() {
     },
     hello: () => ({ type: 'hello' }),
     dropToken: () => dropped++,
+    dropIdentity: () => identities-- > 0,
     frame: (f) => frames.push(f),
     phase: (p) => phases.push(p.name),
   });
@@ -31,6 +33,7 @@ function setup() {
     frames,
     last: () => sockets[sockets.length - 1]!,
     dropped: () => dropped,
+    identify: () => (identities = 1),
     waits: () => (c.phase.name === 'waiting' ? c.phase.until - clock.now() : -1),
   };
 }
@@ -247,9 +250,26 @@ test('a socket that cannot be made is a cut', () => {
     },
     hello: () => ({ type: 'hello' }),
     dropToken: () => {},
+    dropIdentity: () => false,
     frame: () => {},
     phase: () => {},
   });
   c.connect();
   assert.equal(c.phase.name, 'waiting');
+});
+
+test('a refused identity costs the token nothing, and is tried once', () => {
+  const t = setup();
+  t.identify();
+  const refuse = () => {
+    t.last().open();
+    t.last().say({ type: 'error', code: 'bad_identity', message: 'Out of date.', retry_after_ms: 0 });
+    t.last().drop(4401);
+  };
+  refuse();
+  assert.equal(t.dropped(), 0);
+  assert.equal(t.sockets.length, 2);
+  refuse();
+  refuse();
+  assert.equal(t.c.phase.name, 'stopped', 'a server that goes on like this is left alone');
 });

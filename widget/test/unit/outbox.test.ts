@@ -162,6 +162,7 @@ function session(lasting = memoryShelf(), passing = memoryShelf()) {
   tabs.tell = (id) => told.push(id);
   const anew: number[] = [];
   const sentences: string[] = [];
+  const who = { identity: '' };
   const s = new Session(
     {
       siteKey: 'demo',
@@ -171,6 +172,7 @@ function session(lasting = memoryShelf(), passing = memoryShelf()) {
       passing,
       tabs,
       page: () => ({ url: 'https://shop.example/', title: 'Shop' }),
+      identity: () => who.identity,
       socket: () => {
         const x = new FakeSocket();
         sockets.push(x);

@@ -1,19 +1,17 @@
-/** The widget's words: a catalogue for the shopper's language, dates and numbers by Intl. */
-import de from './de.json';
+/**
+ * The widget's words: English comes with the app and names the keys, another language is fetched
+ * when the shopper reads it. Dates and numbers are by Intl.
+ */
 import en from './en.json';
-import es from './es.json';
-import fr from './fr.json';
 
 export type Key = keyof typeof en;
-type Catalogue = Record<Key, string>;
+/** The words of a language, in the order of English's keys. */
+export type Catalogue = string[];
 
-/** The build packs the catalogues beside English as lists in English's order. */
-function unpack(c: Catalogue | string[]): Catalogue {
-  if (!Array.isArray(c)) return c;
-  return Object.fromEntries(Object.keys(en).map((k, i) => [k, c[i]])) as Catalogue;
-}
+/** The addresses of the other catalogues by language, put in by the build. */
+declare const CATALOGUES: Record<string, string>;
 
-export const catalogues: Record<string, Catalogue> = { en, de: unpack(de), fr: unpack(fr), es: unpack(es) };
+const FETCH_WITHIN = 5000;
 
 const RTL = new Set(['ar', 'he', 'iw', 'fa', 'ur', 'ps', 'sd', 'ug', 'yi', 'dv', 'ckb']);
 
@@ -37,22 +35,40 @@ function valid(tag: string): string {
   }
 }
 
+/** The first usable tag of `wanted`. */
+export const choose = (wanted: readonly string[]): string =>
+  wanted.map((w) => valid(w.trim().replace(/_/g, '-'))).find((w) => w) ?? 'en';
+
+const baseOf = (locale: string): string => locale.split('-')[0]!.toLowerCase();
+
+/** Fetches the words for a locale; undefined where English it is. */
+export async function fetchWords(locale: string): Promise<Catalogue | undefined> {
+  const address = CATALOGUES[baseOf(locale)];
+  if (!address) return;
+  const late = new Promise<undefined>((done) => setTimeout(done, FETCH_WITHIN));
+  const words = fetch(address).then(
+    async (r) => (r.ok ? ((await r.json()) as Catalogue) : undefined),
+    () => undefined,
+  );
+  return Promise.race([words, late]);
+}
+
 /**
- * Chooses by the first usable tag of `wanted`. Where there is no catalogue for it the words are
- * English, but the direction stays that of the page, or else of the language asked for.
+ * The words for a locale. Without a catalogue they are English, but the direction stays that of the
+ * page, or else of the language asked for.
  */
-export function words(wanted: readonly string[], pageDir: string): Words {
-  const locale = wanted.map((w) => valid(w.trim().replace(/_/g, '-'))).find((w) => w) ?? 'en';
-  const base = locale.split('-')[0]!.toLowerCase();
-  const language = catalogues[base] ? base : 'en';
-  const catalogue = catalogues[language]!;
+export function words(locale: string, pageDir: string, catalogue?: Catalogue): Words {
+  const base = baseOf(locale);
+  const language = catalogue ? base : 'en';
+  const list = catalogue ?? Object.values(en);
+  const text = Object.fromEntries(Object.keys(en).map((k, i) => [k, list[i]])) as Record<Key, string>;
   // Words and dates in one language: a French date in an English sentence helps nobody.
   const format = language === base ? locale : 'en';
   const numbers = new Intl.NumberFormat(format);
   const times = new Intl.DateTimeFormat(format, { hour: 'numeric', minute: '2-digit' });
   const days = new Intl.DateTimeFormat(format, { weekday: 'long', day: 'numeric', month: 'long' });
   const t: Words['t'] = (key, vars) =>
-    catalogue[key].replace(/\{(\w+)\}/g, (_, name: string) => {
+    text[key].replace(/\{(\w+)\}/g, (_, name: string) => {
       const v = vars?.[name];
       return typeof v === 'number' ? numbers.format(v) : (v ?? '');
     });

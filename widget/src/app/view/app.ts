@@ -10,6 +10,7 @@ import { Composer } from './composer';
 import { button, h, icon } from './dom';
 import { HandoffForm } from './handoff';
 import { Log } from './log';
+import { Passed } from './passed';
 
 const UNREACHABLE_AFTER = 20_000;
 
@@ -31,7 +32,6 @@ export class App {
   readonly #personButton: HTMLButtonElement;
   readonly #footer: HTMLElement;
   readonly #sheet = h('div', { class: 'sheet', hidden: true });
-  readonly #forms = new Set<HandoffForm>();
   readonly #requests = new Map<string, HTMLElement>();
   #sheetForm: HandoffForm | undefined;
   #everReady = false;
@@ -64,7 +64,8 @@ export class App {
         session.sendMessage(q);
         this.#composer.field.focus();
       },
-      offer: () => this.#form(false).el,
+      offer: () => this.#offer(),
+      passed: (f) => new Passed(w, f, { correct: (s) => session.correct(s), reply: (email) => this.#askForPerson(email, '') }),
       say: (s) => this.#say(s),
       rate: (seq, score) => session.rate(seq, score),
       ratingOf: (seq) => session.ratingOf(seq),
@@ -127,6 +128,7 @@ export class App {
     if (open) this.#unread = 0;
     if (opened) this.#log.settle();
     this.#composer.grow();
+    this.#seen();
     if (!open || !focus) return;
     // On a touch screen the keyboard would hide what there is to read.
     if (matchMedia('(pointer:coarse)').matches) this.#root.querySelector('h1')?.focus();
@@ -136,6 +138,12 @@ export class App {
   /** Other tabs and the device itself. */
   wake(): void {
     this.session.link.wake();
+    this.#seen();
+  }
+
+  /** What is on the screen of a shopper who looks at it counts as read. */
+  #seen(): void {
+    if (this.#open && document.visibilityState === 'visible') this.session.read();
   }
 
   setOnline(online: boolean): void {
@@ -189,6 +197,7 @@ export class App {
       case 'welcome':
         this.#composer.max = session.talk.maxText;
         log.welcome();
+        log.readBy();
         break;
       case 'event': {
         const e = c.event;
@@ -197,7 +206,8 @@ export class App {
           this.#requests.delete(e.client_id);
         }
         log.event(e, c.fresh);
-        if (e.kind === 'handoff' && c.fresh) this.#say(this.#w.t('person_done'));
+        this.#standing();
+        this.#seen();
         const heard = e.kind === 'message' && (e.author.kind === 'bot' || e.author.kind === 'agent');
         if (c.fresh && heard && !this.#open) this.#outside.unread(++this.#unread);
         break;
@@ -209,7 +219,10 @@ export class App {
         log.endTurn(c.id);
         break;
       case 'typing':
-        log.agentTyping();
+        log.agentTyping(c.name);
+        break;
+      case 'read':
+        log.readBy();
         break;
       case 'gap':
         break;
@@ -257,26 +270,20 @@ export class App {
     this.#log.settle();
   }
 
-  #form(inSheet: boolean): HandoffForm {
-    const form = new HandoffForm(
-      this.#w,
-      {
-        ask: (email, note) => {
-          if (inSheet) this.#toggleSheet();
-          else {
-            this.#forms.delete(form);
-            form.el.remove();
-            this.#composer.field.focus();
-          }
-          this.session.askForPerson(email, note);
-          this.#log.toBottom();
-        },
-        cancel: inSheet ? () => this.#toggleSheet() : undefined,
-      },
-      this.#away,
-    );
-    this.#forms.add(form);
-    return form;
+  #askForPerson(email: string, note: string): void {
+    this.session.askForPerson(email, note);
+    this.#log.toBottom();
+  }
+
+  /** One press is enough: what else is needed is asked for afterwards. */
+  #offer(): HTMLElement {
+    const ask = () => {
+      el.remove();
+      this.#composer.field.focus();
+      this.#askForPerson('', '');
+    };
+    const el = h('div', { class: 'actions' }, button('solid', ask, this.#w.t('person')));
+    return el;
   }
 
   #toggleSheet(): void {
@@ -286,11 +293,21 @@ export class App {
     this.#composer.el.hidden = this.#footer.hidden = show;
     this.#personButton.setAttribute('aria-expanded', String(show));
     if (show) {
-      this.#sheetForm = this.#form(true);
+      this.#sheetForm = new HandoffForm(
+        this.#w,
+        {
+          ask: (email, note) => {
+            this.#toggleSheet();
+            this.#askForPerson(email, note);
+          },
+          cancel: () => this.#toggleSheet(),
+        },
+        this.#away,
+        this.session.talk.agentsOnline === 0,
+      );
       this.#sheet.replaceChildren(this.#sheetForm.el);
       this.#sheetForm.focus();
     } else {
-      if (this.#sheetForm) this.#forms.delete(this.#sheetForm);
       this.#sheetForm = undefined;
       this.#sheet.replaceChildren();
       this.#personButton.focus();
@@ -300,7 +317,6 @@ export class App {
   }
 
   #phase(p: Phase): void {
-    const w = this.#w;
     const ready = p.name === 'ready';
     if (ready) {
       this.#everReady = true;
@@ -312,12 +328,24 @@ export class App {
       this.#awayTimer = setTimeout(() => this.#showAway(), UNREACHABLE_AFTER);
     }
     this.#banner.show(p, navigator.onLine, this.#everReady);
-    for (const f of this.#forms) f.connected(this.#away);
+    this.#sheetForm?.connected(this.#away);
     this.#root.dataset.phase = p.name;
-    this.#subtitle.textContent = ready
-      ? w.t(this.session.talk.agentsOnline > 0 ? 'subtitle_agents' : 'subtitle')
-      : w.t(p.name === 'connecting' && !this.#everReady ? 'subtitle_connecting' : 'subtitle_offline');
     this.#root.classList.toggle('off', !ready);
+    this.#standing();
+  }
+
+  /** Who is there, in a line; whoever talks to a person already need not ask for one. */
+  #standing(): void {
+    const w = this.#w;
+    const p = this.session.link.phase;
+    const { agent, agentsOnline } = this.session.talk;
+    this.#subtitle.textContent =
+      p.name !== 'ready'
+        ? w.t(p.name === 'connecting' && !this.#everReady ? 'subtitle_connecting' : 'subtitle_offline')
+        : agent
+          ? w.t('talking_to', { name: agent })
+          : w.t(agentsOnline > 0 ? 'subtitle_agents' : 'subtitle');
+    this.#personButton.hidden = agent !== '';
   }
 
   #showAway(): void {

@@ -1,13 +1,13 @@
-/** The form that asks for a person: in a sheet over the composer, or under a message that offers one. */
+/** The form that asks for a person, in a sheet over the composer. It asks only for what is needed. */
 import type { Key, Words } from '../i18n';
 import { button, h, icon, newId, points } from './dom';
 
 const NOTE_MOST = 2000;
-const EMAIL = /^[^\s@<>()",;]+@[^\s@<>()",;]+\.[^\s@<>()",;.]{2,}$/;
+export const EMAIL = /^[^\s@<>()",;]+@[^\s@<>()",;]+\.[^\s@<>()",;.]{2,}$/;
 
 export interface HandoffActs {
   ask(email: string, note: string): void;
-  cancel?(): void;
+  cancel(): void;
 }
 
 export class HandoffForm {
@@ -25,6 +25,8 @@ export class HandoffForm {
     w: Words,
     acts: HandoffActs,
     away: Key | '',
+    /** Nobody is there to answer at once. */
+    later: boolean,
   ) {
     this.#w = w;
     this.#acts = acts;
@@ -32,23 +34,21 @@ export class HandoffForm {
     this.#email = h('input', { type: 'email', name: 'email', autocomplete: 'email', inputmode: 'email', 'aria-describedby': hint, maxlength: 254, dir: 'ltr' });
     this.#note = h('textarea', { name: 'note', rows: 2, dir: 'auto' });
     this.#away = h('p', { class: 'away' }, icon('alert'), this.#why);
-    const back = acts.cancel;
     this.el = h(
       'form',
       { class: 'handoff', 'aria-labelledby': title, novalidate: true, onsubmit: (e: Event) => this.#submit(e) },
       h('h2', { id: title }, h('span', { class: 'face agent' }, icon('person')), w.t('person_title')),
-      // Under a message that offers a person, that message is the introduction.
-      back && h('p', {}, w.t('person_intro')),
+      later && h('p', {}, w.t('person_intro')),
       this.#away,
-      h('label', {}, w.t('email'), this.#email),
-      h('p', { class: 'hint', id: hint }, w.t('email_hint')),
+      later && h('label', {}, w.t('email'), this.#email),
+      later && h('p', { class: 'hint', id: hint }, w.t('email_hint')),
       h('label', {}, w.t('note'), this.#note),
       this.#alarm,
       h(
         'div',
         { class: 'actions' },
         h('button', { type: 'submit', class: 'solid' }, w.t('person_send')),
-        back && button('plain-button', () => back(), w.t('cancel')),
+        button('plain-button', () => acts.cancel(), w.t('cancel')),
       ),
     );
     this.connected(away);
@@ -71,7 +71,7 @@ export class HandoffForm {
   }
 
   focus(): void {
-    this.#email.focus();
+    (this.#email.isConnected ? this.#email : this.#note).focus();
   }
 
   #submit(e: Event): void {

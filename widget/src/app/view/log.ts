@@ -3,9 +3,10 @@ import type { Words } from '../i18n';
 import { plainText } from '../markdown';
 import type { Item } from '../outbox';
 import type { Conversation, Turn } from '../store';
-import type { ChatEvent } from '../wire';
+import type { ChatEvent, Handoff } from '../wire';
 import { button, h, icon } from './dom';
-import { answer, PendingMessage, shopperMessage, showRating, StreamingMessage, who, type Acts } from './message';
+import { answer, face, PendingMessage, shopperMessage, showRating, StreamingMessage, who, type Acts } from './message';
+import type { Passed } from './passed';
 import { Popover } from './popover';
 import { Rich } from './rich';
 
@@ -17,9 +18,9 @@ const TYPING_SHOWN = 6000;
 const SLOW_AFTER = 20_000;
 
 export interface LogActs extends Acts {
-  ask(question: string): void;
-  /** The form that asks for a person, shown under a message that offers one. */
+  /** What asks for a person, shown under a message that offers one. */
   offer(): HTMLElement;
+  passed(h: Handoff): Passed;
   say(words: string): void;
 }
 
@@ -46,6 +47,9 @@ export class Log {
   #first = 0; // index in talk.events of the first one shown
   #lastDay = '';
   #offered: HTMLElement | undefined;
+  #passed: Passed | undefined;
+  readonly #seen: HTMLElement;
+  readonly #typist = h('span');
   #stick = true;
   #typingTimer = 0;
   #frame = 0;
@@ -67,7 +71,8 @@ export class Log {
     this.#greeting.set(w.t('greeting'));
     this.#earlier = button('link earlier', () => this.#showEarlier(), w.t('earlier'));
     this.#earlier.hidden = true;
-    this.#typing = h('div', { class: 'status', hidden: true }, h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')), w.t('agent_typing'));
+    this.#typing = h('div', { class: 'status', hidden: true }, h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')), this.#typist);
+    this.#seen = h('div', { class: 'note seen' }, w.t('seen'));
     this.el = h(
       'div',
       // A log speaks by itself; what is spoken here is chosen elsewhere, message by message.
@@ -99,7 +104,7 @@ export class Log {
     this.#slowTimers.clear();
     this.#first = 0;
     this.#lastDay = '';
-    this.#offered = undefined;
+    this.#offered = this.#passed = undefined;
     this.#earlier.hidden = true;
     this.welcome();
   }
@@ -140,6 +145,7 @@ export class Log {
     this.#place(e);
     this.#trim();
     this.#updateEmpty();
+    this.readBy();
     if (fresh && e.kind === 'message' && e.author.kind !== 'shopper') {
       this.#acts.say(`${who(this.#w, e.author.kind, e.author.name)}: ${plainText(e.text)}`);
       if (!stick) this.jump.hidden = false;
@@ -149,30 +155,27 @@ export class Log {
 
   #build(e: ChatEvent): HTMLElement | undefined {
     const w = this.#w;
-    if (e.kind === 'handoff') {
-      const email = e.handoff?.email;
-      return h(
-        'div',
-        { class: 'notice done', 'data-seq': e.seq },
-        h('span', { class: 'face agent' }, icon('check')),
-        h('div', {}, h('strong', {}, w.t('person_done')), h('p', { dir: 'auto' }, email ? w.t('person_done_email', { email }) : w.t('person_done_here'))),
-      );
+    const notice = (words: string, ...before: Node[]) => h('div', { class: 'notice', 'data-seq': e.seq }, ...before, h('span', { dir: 'auto' }, words));
+    switch (e.kind) {
+      case 'assignment':
+        return e.assignee ? notice(w.t('joined', { name: e.assignee }), face('agent', e.assignee)) : undefined;
+      case 'status':
+        return e.change === 'resolved' || e.change === 'handed_back' ? notice(w.t(e.change)) : undefined;
+      case 'handoff':
+        // A wish is answered by the bot's own words; a note that came with it is the shopper's.
+        if (!e.text) return;
+        break;
+      case 'message':
+        break;
+      default:
+        return;
     }
-    if (e.kind !== 'message') return;
     if (e.author.kind === 'shopper') {
-      const el = shopperMessage(w, e.text, new Date(e.at));
+      const el = shopperMessage(w, e.text, new Date(e.at), e.via);
       el.dataset.seq = String(e.seq);
       return el;
     }
-    if (e.author.kind === 'system') {
-      // The server's own words on a request say more than ours: they take their place.
-      const last = this.#events.lastElementChild;
-      if (last?.matches('.done')) {
-        last.querySelector('p')!.textContent = e.text;
-        return;
-      }
-      return h('div', { class: 'notice', 'data-seq': e.seq, dir: 'auto' }, e.text);
-    }
+    if (e.author.kind === 'system') return notice(e.text);
     return answer(w, e, this.pop, this.#acts);
   }
 
@@ -188,19 +191,26 @@ export class Log {
   }
 
   #place(e: ChatEvent): void {
+    const f = e.handoff;
+    if (f?.state === 'corrected') this.#passed?.corrected(f.summary ?? '');
+    if (e.assignee) this.#passed?.taken();
+    if (f || e.kind === 'assignment') {
+      this.#offered?.remove();
+      this.#offered = undefined;
+    }
     const el = this.#build(e);
     if (!el) return;
     const day = this.#dayLine(e);
     if (day) this.#events.append(day);
     this.#events.append(el);
-    const offers = e.handoff?.state === 'offered' || e.outcome === 'escalated';
-    if (e.kind === 'handoff' || offers) {
-      this.#offered?.remove();
-      this.#offered = undefined;
-    }
-    if (offers) {
+    if (f?.state === 'offered') {
       this.#offered = this.#acts.offer();
       el.append(this.#offered);
+    } else if (f?.state === 'passed') {
+      // The newest says all there is to say.
+      this.#passed?.el.remove();
+      this.#passed = this.#acts.passed(f);
+      el.append(this.#passed.el);
     }
   }
 
@@ -217,7 +227,7 @@ export class Log {
     this.pop.hide();
     this.#events.replaceChildren();
     this.#lastDay = '';
-    this.#offered = undefined;
+    this.#offered = this.#passed = undefined;
     for (const e of this.#talk.events.slice(this.#first)) this.#place(e);
     this.#earlier.hidden = this.#first === 0;
   }
@@ -267,7 +277,16 @@ export class Log {
     this.settle();
   }
 
-  agentTyping(): void {
+  /** Marks the last message of the shopper that an agent has read. */
+  readBy(): void {
+    const read = [...this.#events.querySelectorAll<HTMLElement>('.shopper')].filter((el) => Number(el.dataset.seq) <= this.#talk.readSeq);
+    const last = read.at(-1);
+    if (!last) this.#seen.remove();
+    else if (this.#seen.parentNode !== last) last.append(this.#seen);
+  }
+
+  agentTyping(name: string): void {
+    this.#typist.textContent = name ? this.#w.t('typing_name', { name }) : this.#w.t('agent_typing');
     this.#typing.hidden = false;
     clearTimeout(this.#typingTimer);
     this.#typingTimer = setTimeout(() => (this.#typing.hidden = true), TYPING_SHOWN);

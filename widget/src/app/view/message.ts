@@ -13,6 +13,7 @@ export interface Acts {
   ratingOf(seq: number): number;
   retry(clientId: string): void;
   edit(item: Item): void;
+  ask(question: string): void;
 }
 
 export function who(w: Words, kind: string, name: string): string {
@@ -21,19 +22,29 @@ export function who(w: Words, kind: string, name: string): string {
   return name && role ? `${name} · ${role}` : name || role;
 }
 
-function byline(w: Words, kind: string, name: string, at?: Date): HTMLElement {
+/** A picture of who speaks: a person's initials, or the bot's mark. */
+export function face(kind: string, name: string): HTMLElement {
+  const letters = kind === 'agent' ? name.split(/\s+/).map((n) => [...n][0] ?? '') : [];
+  const initials = (letters[0] ?? '') + (letters.length > 1 ? letters.at(-1) : '');
+  return h('span', { class: `face ${kind}`, 'aria-hidden': 'true' }, initials.toUpperCase() || icon(kind === 'agent' ? 'person' : 'mark'));
+}
+
+function byline(w: Words, kind: string, name: string, at?: Date, how = ''): HTMLElement {
   const time = at && !isNaN(at.getTime()) ? w.time(at) : '';
   return h(
     'div',
     { class: 'by' },
-    kind !== 'shopper' && h('span', { class: `face ${kind}` }, icon(kind === 'agent' ? 'person' : 'mark')),
+    kind !== 'shopper' && face(kind, name),
     h('span', { class: kind === 'shopper' ? 'unseen' : '', dir: 'auto' }, who(w, kind, name)),
     time && h('time', { datetime: at!.toISOString() }, time),
+    how && h('span', {}, how),
   );
 }
 
-export function shopperMessage(w: Words, text: string, at: Date): HTMLElement {
-  return h('div', { class: 'msg shopper' }, byline(w, 'shopper', '', at), h('div', { class: 'bubble plain', dir: 'auto' }, text));
+const how = (w: Words, via?: string): string => (via === 'email' ? w.t('by_email') : '');
+
+export function shopperMessage(w: Words, text: string, at: Date, via?: string): HTMLElement {
+  return h('div', { class: 'msg shopper' }, byline(w, 'shopper', '', at, how(w, via)), h('div', { class: 'bubble plain', dir: 'auto' }, text));
 }
 
 /** A stored message of the bot or an agent. */
@@ -50,11 +61,21 @@ export function answer(w: Words, e: ChatEvent, pop: Popover, acts: Acts): HTMLEl
   const el = h(
     'div',
     { class: `msg ${e.author.kind}`, 'data-seq': e.seq },
-    byline(w, e.author.kind, e.author.name, new Date(e.at)),
+    byline(w, e.author.kind, e.author.name, new Date(e.at), how(w, e.via)),
     h('div', { class: 'bubble' }, rich.el, sources),
   );
-  if (e.author.kind === 'bot' && e.outcome !== 'escalated') el.append(rating(w, e.seq, acts));
+  if (e.outcome === 'clarified' && !sources) choices(rich.el, acts);
+  if (e.author.kind === 'bot' && e.outcome === 'answered') el.append(rating(w, e.seq, acts));
   return el;
+}
+
+/** A question back may name what it could be about: each is a press away. */
+function choices(el: HTMLElement, acts: Acts): void {
+  for (const li of el.querySelectorAll('li')) {
+    const text = li.textContent ?? '';
+    li.parentElement!.className = 'choices';
+    li.replaceChildren(button('chip', () => acts.ask(text), text));
+  }
 }
 
 function rating(w: Words, seq: number, acts: Acts): HTMLElement {
