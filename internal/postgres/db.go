@@ -5,8 +5,8 @@
 // transactions.
 //
 // Locks are taken in one order, so that transactions wait for each other and
-// never in a circle: site (publishing and care guides alone), shopper, conversation, turn, draft,
-// the queue, agent, usage, budget (earlier days first). Whoever gives out what waits
+// never in a circle: site (publishing and care guides alone), shopper,
+// conversation, turn, draft, the queue, agent, usage, budget (earlier days first). Whoever gives out what waits
 // holds the queue before a conversation, and passes over those that are locked.
 package postgres
 

@@ -19,8 +19,8 @@ type sentReply struct {
 }
 
 const sqlDraftToDecide = `
-select d.id, d.text from drafts d
-where d.id = $3 and d.conversation_id = $2 and d.site_id = $1 and d.state <> 'writing'
+select case when d.state = 'writing' then '' else d.id::text end, d.text from drafts d
+where d.id = $3 and d.conversation_id = $2 and d.site_id = $1
 for no key update`
 
 const sqlReadyDraft = `
@@ -42,7 +42,7 @@ where conversation_id = $1 and id::text <> $2 and state in ('writing', 'ready') 
 // recordSent notes what became of the draft that a reply was made of: accepted
 // or edited, how far it was changed, and how long it took. A reply made of none
 // discards the one that waited. Every other draft of the conversation is
-// superseded. It runs in the transaction that appends the reply, with the
+// superseded, and so is one that was being written still. It runs in the transaction that appends the reply, with the
 // conversation locked. Errors: draft.CodeUnknownDraft for one that is not of this
 // conversation.
 func recordSent(ctx context.Context, tx pgx.Tx, r sentReply) error {

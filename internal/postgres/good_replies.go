@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pgvector/pgvector-go"
@@ -89,10 +90,14 @@ func (db *DB) ForgetGoodReplies(ctx context.Context, siteID, conversationID stri
 	return err
 }
 
+// learnAfter leaves the shopper time to say that the matter is not settled.
+const learnAfter = 10 * time.Minute
+
 // enqueueLearning asks for a look at what a conversation taught, now that it is
-// resolved or rated, in the transaction that says so.
+// resolved or rated, in the transaction that says so. A job for later notifies
+// nobody.
 func (db *DB) enqueueLearning(ctx context.Context, tx pgx.Tx, siteID, conversationID string) error {
-	if _, err := db.queue.InsertTx(ctx, tx, draft.Learn{SiteID: siteID, ConversationID: conversationID}, &river.InsertOpts{Priority: 3}); err != nil {
+	if _, err := db.queue.InsertTx(ctx, tx, draft.Learn{SiteID: siteID, ConversationID: conversationID}, &river.InsertOpts{Priority: 3, ScheduledAt: time.Now().Add(learnAfter)}); err != nil {
 		return fmt.Errorf("enqueue the learning: %w", err)
 	}
 	return nil

@@ -247,10 +247,12 @@ func (in Inbox) Resolve(ctx context.Context, a inbox.Act) (inbox.Done, error) {
 		if err := d.mayAct(ctx, false); err != nil {
 			return err
 		}
-		if d.done.Conversation.State == assist.Open {
-			d.resolve()
+		c := &d.done.Conversation
+		if c.State != assist.Open {
+			return nil
 		}
-		return nil
+		d.resolve()
+		return in.db.enqueueLearning(ctx, d.tx, c.SiteID, c.ID)
 	})
 }
 
@@ -337,8 +339,15 @@ func (in Inbox) Reply(ctx context.Context, a inbox.Act, r inbox.Reply) (inbox.Do
 		c.WaitingSince = nil // as queueEvent stores it
 		d.b.Queue(sqlAnswerHandoffs, c.ID, d.Agent.ID, d.at)
 		d.b.Queue(sqlReadByAgent, c.ID, seq)
+		sent := sentReply{siteID: c.SiteID, conversationID: c.ID, draftID: r.DraftID, agentID: d.Agent.ID, seq: seq, text: r.Text}
+		if err := recordSent(ctx, d.tx, sent); err != nil {
+			return err
+		}
 		if r.Resolve {
 			d.resolve()
+			if err := in.db.enqueueLearning(ctx, d.tx, c.SiteID, c.ID); err != nil {
+				return err
+			}
 		}
 		return in.db.enqueueLetter(ctx, d.tx, assist.LetterDue{ConversationID: c.ID, Seq: seq}, d.at.Add(letterDelay))
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/internal/account"
@@ -63,6 +64,8 @@ func problemFor(err error) *problem {
 		return p
 	case inbox.CodeClosed, inbox.CodeNameTaken, inbox.CodeTooMany, inbox.CodeNoHandoff:
 		return problemOf(http.StatusConflict, string(code))
+	case draft.CodeBusy:
+		return problemOf(http.StatusTooManyRequests, string(code))
 	case inbox.CodeUnsupported:
 		p := problemOf(http.StatusUnprocessableEntity, string(code))
 		p.Facts, _ = inbox.Facts(err)
