@@ -16,6 +16,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/careloop/careloop/assist/llm/llmtest"
 )
@@ -44,24 +45,24 @@ func measureScreen(ctx context.Context, p plan, w *world, t *table) (err error) 
 		return err
 	}
 	w.model.Script(llmtest.Stream(append([]llmtest.Step{llmtest.Role()}, words(0)...)...))
-	shoppers, err := enterAll(ctx, w.server.addr, openConversations, nil)
+	progress("  %d shoppers come and write", openConversations)
+	others, err := openMany(ctx, w, openConversations-1)
 	if err != nil {
 		return err
 	}
-	defer leaveAll(shoppers)
-	progress("  %d shoppers write", len(shoppers))
-	// Their first message makes the conversation; the bot's turn on it ends before
-	// an agent takes all of them.
-	for i, s := range shoppers {
-		number, text := marked(w.corpus.question())
-		if _, err := s.ask(fmt.Sprintf("c_%d", number), text); err != nil {
-			return fmt.Errorf("shopper %d: %w", i, err)
-		}
+	defer leaveAll(others)
+	one, err := enterAll(ctx, w.server.addr, 1, nil)
+	if err != nil {
+		return err
+	}
+	defer leaveAll(one)
+	watched := one[0]
+	if err := writeFirst(w, watched); err != nil {
+		return err
 	}
 	if _, err := conn.Exec(ctx, `update conversations set charge = 'person', assignee_id = (select id from agents limit 1) where state = 'open'`); err != nil {
 		return err
 	}
-	watched, others := shoppers[0], shoppers[1:]
 	var id string
 	if err := conn.QueryRow(ctx, `select c.id from conversations c join visitor_tokens v on v.shopper_id = c.shopper_id where v.token_hash = $1`,
 		hashOf(watched.token)).Scan(&id); err != nil {
@@ -201,21 +202,55 @@ func consoleUntil(conn *websocket.Conn, fits func(frame) bool) (time.Time, error
 	}
 }
 
-// inBackground lets shoppers write, one after the other, and read what comes,
-// until the function that it returns is called. It may be called again.
+// writeFirst makes a shopper's conversation, and waits for the bot's answer.
+func writeFirst(w *world, s *shopper) error {
+	number, text := marked(w.corpus.question())
+	_, err := s.ask(fmt.Sprintf("c_%d", number), text)
+	return err
+}
+
+// openMany lets shoppers come and write, a few at a time. Each reads on until its
+// socket is closed, as a browser does: a socket that does not answer pings is
+// given up.
+func openMany(ctx context.Context, w *world, n int) ([]*shopper, error) {
+	all := make([]*shopper, n)
+	group, ctx2 := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for i := range all {
+		group.Go(func() error {
+			if ctx2.Err() != nil {
+				return ctx2.Err()
+			}
+			s, err := enter(ctx, w.server.addr, "")
+			if err != nil {
+				return err
+			}
+			all[i] = s
+			if err := writeFirst(w, s); err != nil {
+				return err
+			}
+			_ = s.conn.SetReadDeadline(time.Time{}) // never fails
+			go func() {
+				for {
+					if _, _, err := s.conn.ReadMessage(); err != nil {
+						return
+					}
+				}
+			}()
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		leaveAll(all)
+		return nil, err
+	}
+	return all, nil
+}
+
+// inBackground lets shoppers write, one after the other, until the function that it returns is called. It may be called again.
 func inBackground(shoppers []*shopper) (stop func()) {
 	done := make(chan struct{})
 	var all sync.WaitGroup
-	for _, s := range shoppers {
-		_ = s.conn.SetReadDeadline(time.Time{}) // never fails
-		go func() {
-			for { // ends with the socket
-				if _, _, err := s.conn.ReadMessage(); err != nil {
-					return
-				}
-			}
-		}()
-	}
 	all.Go(func() {
 		tick := time.NewTicker(backgroundEvery)
 		defer tick.Stop()
