@@ -16,9 +16,6 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/jackc/pgx/v5"
-	"golang.org/x/sync/errgroup"
-
-	"github.com/careloop/careloop/assist/llm/llmtest"
 )
 
 const (
@@ -44,23 +41,18 @@ func measureScreen(ctx context.Context, p plan, w *world, t *table) (err error) 
 	if err != nil {
 		return err
 	}
-	w.model.Script(llmtest.Stream(append([]llmtest.Step{llmtest.Role()}, words(0)...)...))
-	progress("  %d shoppers come and write", openConversations)
-	others, err := openMany(ctx, w, openConversations-1)
+	progress("  %d shoppers come", openConversations)
+	shoppers, err := enterAll(ctx, w.server.addr, openConversations, nil)
 	if err != nil {
 		return err
 	}
-	defer leaveAll(others)
-	one, err := enterAll(ctx, w.server.addr, 1, nil)
-	if err != nil {
-		return err
-	}
-	defer leaveAll(one)
-	watched := one[0]
-	if err := writeFirst(w, watched); err != nil {
-		return err
-	}
-	if _, err := conn.Exec(ctx, `update conversations set charge = 'person', assignee_id = (select id from agents limit 1) where state = 'open'`); err != nil {
+	defer leaveAll(shoppers)
+	watched, others := shoppers[0], shoppers[1:]
+	readOn(others)
+	// An agent has all of them, so that no turn of the bot runs beside.
+	if _, err := conn.Exec(ctx, `insert into conversations (id, site_id, shopper_id, locale, charge, assignee_id)
+		select gen_random_uuid(), s.site_id, s.id, 'en', 'person', (select id from agents where email = 'bench@shop.example')
+		from shoppers s where not exists (select from conversations c where c.shopper_id = s.id)`); err != nil {
 		return err
 	}
 	var id string
@@ -202,49 +194,19 @@ func consoleUntil(conn *websocket.Conn, fits func(frame) bool) (time.Time, error
 	}
 }
 
-// writeFirst makes a shopper's conversation, and waits for the bot's answer.
-func writeFirst(w *world, s *shopper) error {
-	number, text := marked(w.corpus.question())
-	_, err := s.ask(fmt.Sprintf("c_%d", number), text)
-	return err
-}
-
-// openMany lets shoppers come and write, a few at a time. Each reads on until its
-// socket is closed, as a browser does: a socket that does not answer pings is
-// given up.
-func openMany(ctx context.Context, w *world, n int) ([]*shopper, error) {
-	all := make([]*shopper, n)
-	group, ctx2 := errgroup.WithContext(ctx)
-	group.SetLimit(8)
-	for i := range all {
-		group.Go(func() error {
-			if ctx2.Err() != nil {
-				return ctx2.Err()
-			}
-			s, err := enter(ctx, w.server.addr, "")
-			if err != nil {
-				return err
-			}
-			all[i] = s
-			if err := writeFirst(w, s); err != nil {
-				return err
-			}
-			_ = s.conn.SetReadDeadline(time.Time{}) // never fails
-			go func() {
-				for {
-					if _, _, err := s.conn.ReadMessage(); err != nil {
-						return
-					}
+// readOn lets shoppers read until their sockets are closed, as browsers do: one
+// that does not answer pings is given up.
+func readOn(shoppers []*shopper) {
+	for _, s := range shoppers {
+		_ = s.conn.SetReadDeadline(time.Time{}) // never fails
+		go func() {
+			for {
+				if _, _, err := s.conn.ReadMessage(); err != nil {
+					return
 				}
-			}()
-			return nil
-		})
+			}
+		}()
 	}
-	if err := group.Wait(); err != nil {
-		leaveAll(all)
-		return nil, err
-	}
-	return all, nil
 }
 
 // inBackground lets shoppers write, one after the other, until the function that it returns is called. It may be called again.
