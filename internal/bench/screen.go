@@ -23,8 +23,10 @@ const (
 	openConversations = 1000
 	// backgroundEvery is the distance between messages of the others.
 	backgroundEvery = 50 * time.Millisecond
-	screenTarget    = 100 * time.Millisecond
-	timelineEvents  = 500
+	// messageEvery keeps a shopper's socket below the frames that it may send.
+	messageEvery   = 110 * time.Millisecond
+	screenTarget   = 100 * time.Millisecond
+	timelineEvents = 500
 )
 
 // measureScreen measures from a shopper's message to the agent's screen while a
@@ -237,6 +239,7 @@ func inBackground(shoppers []*shopper) (stop func()) {
 func screenRound(s *shopper, console *websocket.Conn, n, round int) ([]time.Duration, error) {
 	var out []time.Duration
 	for i := range n {
+		time.Sleep(messageEvery)
 		client := fmt.Sprintf("s_%d_%d", round, i)
 		began := time.Now()
 		if err := s.conn.WriteJSON(map[string]string{"type": "message", "client_id": client, "text": "Where is my parcel?"}); err != nil {
