@@ -171,6 +171,7 @@ type Draft struct {
 	Citations   []assist.Citation `json:"citations"`
 	Unsupported []Fact            `json:"unsupported"`
 	Model       string            `json:"model" doc:"Who wrote it; empty: templates"`
+	Note        string            `json:"note" doc:"needs_model: what was asked takes a model, and none is there"`
 	CreatedAt   time.Time         `json:"created_at"`
 }
 

@@ -107,7 +107,8 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	desk, err := newDesk(inst, engine, bus)
+	replies := draftDesk{drafts, inst.db}
+	desk, err := newDesk(inst, engine, bus, replies.Judge)
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
-	options.Inbox = desk
+	options.Inbox, options.Drafts = desk, replies
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {

@@ -112,10 +112,10 @@ func newComposer(a *assist.Answerer, embedder retrieval.Embedder) *draft.Compose
 }
 
 // newDesk puts the agents' side together.
-func newDesk(inst *instance, engine *assist.Engine, bus assist.Bus) (*inbox.Desk, error) {
+func newDesk(inst *instance, engine *assist.Engine, bus assist.Bus, judge inbox.Judge) (*inbox.Desk, error) {
 	address := helpURL(inst.cfg.PublicURL)
 	return inbox.New(inbox.Options{
-		Store: inst.db.Inbox(), Bus: bus, Superseded: engine.Superseded, Log: inst.log,
+		Store: inst.db.Inbox(), Bus: bus, Superseded: engine.Superseded, Judge: judge, Log: inst.log,
 		ArticleURL: func(siteKey string, a retrieval.Article) string { return address(assist.Site{Key: siteKey}, a) },
 	})
 }

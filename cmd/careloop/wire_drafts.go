@@ -24,7 +24,7 @@ func (d draftDesk) Write(ctx context.Context, siteID, conversationID, agentID st
 		return inbox.Draft{}, err
 	}
 	return inbox.Draft{ID: b.ID, ForSeq: b.ForSeq, State: string(b.State), Tone: string(b.Tone), Text: b.Text, Citations: b.Citations,
-		Unsupported: factsOf(b.Unsupported), Model: b.Model, CreatedAt: b.CreatedAt}, nil
+		Unsupported: factsOf(b.Unsupported), Model: b.Model, Note: string(b.Note), CreatedAt: b.CreatedAt}, nil
 }
 
 // Opened notes that an agent sees a draft.

@@ -16,8 +16,6 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/jackc/pgx/v5"
-
-	"github.com/careloop/careloop/assist/llm/llmtest"
 )
 
 const (
@@ -25,8 +23,10 @@ const (
 	openConversations = 1000
 	// backgroundEvery is the distance between messages of the others.
 	backgroundEvery = 50 * time.Millisecond
-	screenTarget    = 100 * time.Millisecond
-	timelineEvents  = 500
+	// messageEvery keeps a shopper's socket below the frames that it may send.
+	messageEvery   = 110 * time.Millisecond
+	screenTarget   = 100 * time.Millisecond
+	timelineEvents = 500
 )
 
 // measureScreen measures from a shopper's message to the agent's screen while a
@@ -43,25 +43,20 @@ func measureScreen(ctx context.Context, p plan, w *world, t *table) (err error) 
 	if err != nil {
 		return err
 	}
-	w.model.Script(llmtest.Stream(append([]llmtest.Step{llmtest.Role()}, words(0)...)...))
+	progress("  %d shoppers come", openConversations)
 	shoppers, err := enterAll(ctx, w.server.addr, openConversations, nil)
 	if err != nil {
 		return err
 	}
 	defer leaveAll(shoppers)
-	progress("  %d shoppers write", len(shoppers))
-	// Their first message makes the conversation; the bot's turn on it ends before
-	// an agent takes all of them.
-	for i, s := range shoppers {
-		number, text := marked(w.corpus.question())
-		if _, err := s.ask(fmt.Sprintf("c_%d", number), text); err != nil {
-			return fmt.Errorf("shopper %d: %w", i, err)
-		}
-	}
-	if _, err := conn.Exec(ctx, `update conversations set charge = 'person', assignee_id = (select id from agents limit 1) where state = 'open'`); err != nil {
+	watched, others := shoppers[0], shoppers[1:]
+	readOn(others)
+	// An agent has all of them, so that no turn of the bot runs beside.
+	if _, err := conn.Exec(ctx, `insert into conversations (id, site_id, shopper_id, locale, charge, assignee_id)
+		select gen_random_uuid(), s.site_id, s.id, 'en', 'person', (select id from agents where email = 'bench@shop.example')
+		from shoppers s where not exists (select from conversations c where c.shopper_id = s.id)`); err != nil {
 		return err
 	}
-	watched, others := shoppers[0], shoppers[1:]
 	var id string
 	if err := conn.QueryRow(ctx, `select c.id from conversations c join visitor_tokens v on v.shopper_id = c.shopper_id where v.token_hash = $1`,
 		hashOf(watched.token)).Scan(&id); err != nil {
@@ -201,21 +196,25 @@ func consoleUntil(conn *websocket.Conn, fits func(frame) bool) (time.Time, error
 	}
 }
 
-// inBackground lets shoppers write, one after the other, and read what comes,
-// until the function that it returns is called. It may be called again.
-func inBackground(shoppers []*shopper) (stop func()) {
-	done := make(chan struct{})
-	var all sync.WaitGroup
+// readOn lets shoppers read until their sockets are closed, as browsers do: one
+// that does not answer pings is given up.
+func readOn(shoppers []*shopper) {
 	for _, s := range shoppers {
 		_ = s.conn.SetReadDeadline(time.Time{}) // never fails
 		go func() {
-			for { // ends with the socket
+			for {
 				if _, _, err := s.conn.ReadMessage(); err != nil {
 					return
 				}
 			}
 		}()
 	}
+}
+
+// inBackground lets shoppers write, one after the other, until the function that it returns is called. It may be called again.
+func inBackground(shoppers []*shopper) (stop func()) {
+	done := make(chan struct{})
+	var all sync.WaitGroup
 	all.Go(func() {
 		tick := time.NewTicker(backgroundEvery)
 		defer tick.Stop()
@@ -240,6 +239,7 @@ func inBackground(shoppers []*shopper) (stop func()) {
 func screenRound(s *shopper, console *websocket.Conn, n, round int) ([]time.Duration, error) {
 	var out []time.Duration
 	for i := range n {
+		time.Sleep(messageEvery)
 		client := fmt.Sprintf("s_%d_%d", round, i)
 		began := time.Now()
 		if err := s.conn.WriteJSON(map[string]string{"type": "message", "client_id": client, "text": "Where is my parcel?"}); err != nil {

@@ -35,7 +35,7 @@ where c.site_id = $2 and c.id <> $1 and c.shopper_id = (select o.shopper_id from
 order by c.created_at desc, c.id desc limit $3`
 
 const sqlNewestDraft = `
-select d.id, d.for_seq, d.state, d.tone, d.text, d.citations, d.unsupported, d.model, d.created_at
+select d.id, d.for_seq, d.state, d.tone, d.text, d.citations, d.unsupported, d.model, d.note, d.created_at
 from drafts d
 where d.conversation_id = $1 and d.site_id = $2 and d.state in ('writing', 'ready') and d.sent_seq is null and d.outcome is null
 order by d.created_at desc limit 1`
@@ -84,7 +84,7 @@ func (in Inbox) Open(ctx context.Context, siteID, id string) (inbox.Opened, erro
 // scanDraft gives nil where there is none.
 func scanDraft(row pgx.Row) (*inbox.Draft, error) {
 	var d inbox.Draft
-	err := row.Scan(&d.ID, &d.ForSeq, &d.State, &d.Tone, &d.Text, &d.Citations, &d.Unsupported, &d.Model, &d.CreatedAt)
+	err := row.Scan(&d.ID, &d.ForSeq, &d.State, &d.Tone, &d.Text, &d.Citations, &d.Unsupported, &d.Model, &d.Note, &d.CreatedAt)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}

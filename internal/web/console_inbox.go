@@ -16,9 +16,12 @@ const (
 	pathConversation = pathSite + "/conversations/{id}"
 )
 
+// tagInbox marks the inbox's operations.
+const tagInbox = "inbox"
+
 // operation describes one of the inbox's.
 func operation(method, path, id, summary string, errors ...int) huma.Operation {
-	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary,
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{tagInbox},
 		Errors: append([]int{http.StatusNotFound}, errors...)}
 }
 

@@ -27,7 +27,10 @@ type console struct {
 	watch *watch // nil before hello
 	site  assist.Site
 	follow
-	open assist.Conversation // the one on the screen; zero: none
+	open  assist.Conversation // the one on the screen; zero: none
+	ready bool                // welcome was sent: rows and notices may follow
+	// arrived says that its presence is noted, and to be renewed from now on.
+	arrived bool
 }
 
 func (k *console) me() inbox.Name { return inbox.Name{ID: k.person.ID, Name: k.person.Name} }
@@ -105,6 +108,14 @@ func (k *console) onScreen() assist.Conversation {
 	return k.open
 }
 
+// present is what is noted of the console while it is open. It reports false
+// before it was noted at all.
+func (k *console) present() (inbox.Console, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return inbox.Console{SocketID: k.id, AgentID: k.person.ID, ConversationID: k.open.ID}, k.arrived
+}
+
 // greet answers hello: it joins those who watch the site, and opens the
 // conversation that the console has on its screen.
 func (k *console) greet(ctx context.Context, h *consoleHello) {
@@ -126,11 +137,6 @@ func (k *console) greet(ctx context.Context, h *consoleHello) {
 	k.mu.Lock()
 	k.watch = watch
 	k.mu.Unlock()
-	if err := k.hub.Inbox.Arrive(ctx, k.id, k.person.ID); err != nil {
-		k.fail("note a console", "", err)
-		k.close(closeInternal, codeUnavailable)
-		return
-	}
 	online, err := k.hub.Inbox.Store.Online(ctx, site.ID)
 	var counts inbox.Counts
 	if err == nil {
@@ -141,7 +147,19 @@ func (k *console) greet(ctx context.Context, h *consoleHello) {
 		k.close(closeInternal, codeUnavailable)
 		return
 	}
-	k.send(textFrame("welcome", consoleWelcome{AgentsOnline: nonNil(online), Counts: counts}))
+	k.mu.Lock()
+	k.ready = true
+	k.sendLocked(textFrame("welcome", consoleWelcome{AgentsOnline: nonNil(online), Counts: counts}))
+	k.mu.Unlock()
+	// Only now, so that what is given to them at once comes after welcome.
+	if err := k.hub.Inbox.Arrive(ctx, k.id, k.person.ID); err != nil {
+		k.fail("note a console", "", err)
+		k.close(closeInternal, codeUnavailable)
+		return
+	}
+	k.mu.Lock()
+	k.arrived = true
+	k.mu.Unlock()
 	if h.ConversationID != "" && !k.turnTo(ctx, h.ConversationID, h.AfterSeq) {
 		return
 	}
@@ -154,6 +172,15 @@ func (k *console) greet(ctx context.Context, h *consoleHello) {
 	k.early = nil
 	if k.missed && k.conversationID != "" && !k.filling {
 		k.startFill(k.held)
+	}
+}
+
+// tell sends what is told to every console of the site, once it was welcomed.
+func (k *console) tell(f frame) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.ready {
+		k.sendLocked(f)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
 
@@ -500,15 +501,12 @@ func TestRightsOfAgents(t *testing.T) {
 	}
 }
 
-// inboxRoutes are the inbox's routes, from the document that describes them.
+// inboxRoutes are the inbox's, from the document that describes them.
 func (s *Server) inboxRoutes() []string {
 	var list []string
 	for path, item := range s.consoleDocument.Paths {
-		if !strings.HasPrefix(path, pathSite+"/") {
-			continue
-		}
-		for method, op := range map[string]bool{http.MethodGet: item.Get != nil, http.MethodPost: item.Post != nil, http.MethodPut: item.Put != nil, http.MethodDelete: item.Delete != nil} {
-			if op {
+		for method, op := range map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodDelete: item.Delete} {
+			if op != nil && slices.Contains(op.Tags, tagInbox) {
 				list = append(list, method+" "+path)
 			}
 		}

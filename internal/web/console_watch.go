@@ -222,11 +222,11 @@ func (w *watch) tell(ids []string, news []assist.Event, count bool) {
 			if i == len(frames)-1 {
 				f.Counts = counts[k.person.ID]
 			}
-			k.send(textFrame("row", f))
+			k.tell(textFrame("row", f))
 		}
 		for _, e := range news {
 			if n, ok := worthASound(e, rows[e.ConversationID], k.person.ID); ok {
-				k.send(textFrame("notify", n))
+				k.tell(textFrame("notify", n))
 			}
 		}
 	}
@@ -326,7 +326,9 @@ func (c *consoles) renew(ctx context.Context) {
 			k.refuse(codeUnknownSite, "", 0)
 			continue
 		}
-		list = append(list, inbox.Console{SocketID: k.id, AgentID: k.person.ID, ConversationID: k.onScreen().ID})
+		if present, arrived := k.present(); arrived {
+			list = append(list, present)
+		}
 	}
 	if err := c.hub.Inbox.Store.Renew(ctx, list); err != nil {
 		c.hub.log.Warn("console: presence not renewed", "error", err)
