@@ -8,6 +8,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/careloop/careloop/assist"
@@ -19,6 +20,7 @@ const (
 	CodeBadSetting  assist.Code = "bad_setting"
 	CodeBadHours    assist.Code = "bad_hours"
 	CodeBadTeam     assist.Code = "bad_team"
+	CodeBadGuide    assist.Code = "bad_guide"
 	CodeNameTaken   assist.Code = "name_taken"
 	CodeUnknownTeam assist.Code = "unknown_team"
 )
@@ -49,6 +51,17 @@ type Team struct {
 	MemberIDs []string `json:"member_ids"`
 }
 
+// CareGuide is a version of a shop's own definition of care. Without a text of
+// its own, Careloop's counts.
+type CareGuide struct {
+	Version  int       `json:"version" doc:"0: nothing was ever set"`
+	Markdown string    `json:"markdown"`
+	Offers   []string  `json:"offers" doc:"What agents may offer without asking, one each"`
+	Default  bool      `json:"default" doc:"The text is Careloop's own"`
+	By       string    `json:"by"`
+	At       time.Time `json:"at"`
+}
+
 // Actor is who changes something.
 type Actor struct {
 	ID, Name, Address string
@@ -69,10 +82,75 @@ type Store interface {
 	// DeleteTeam lets go of a team; its conversations wait for everybody then.
 	// Errors: CodeUnknownTeam.
 	DeleteTeam(ctx context.Context, siteID, id string, by Actor) error
+	// CareGuides lists a site's definitions of care, the newest first.
+	CareGuides(ctx context.Context, siteID string, limit int) ([]CareGuide, error)
+	// SaveCareGuide makes a new version; an empty text means Careloop's own.
+	SaveCareGuide(ctx context.Context, siteID, markdown string, offers []string, by Actor) (int, error)
 }
 
 // Keeper checks what is set and has it stored.
-type Keeper struct{ Store Store }
+type Keeper struct {
+	Store Store
+	// CareGuide is Careloop's own definition of care.
+	CareGuide string
+}
+
+// Bounds of a definition of care, which goes to a model with every draft.
+const (
+	maxGuide  = 20_000 // characters
+	maxOffers = 50
+	maxOffer  = 300 // characters
+)
+
+// Guide is the definition of care that counts for a site.
+func (k Keeper) Guide(ctx context.Context, siteID string) (CareGuide, error) {
+	list, err := k.Guides(ctx, siteID, 1)
+	if err != nil || len(list) > 0 {
+		return first(list), err
+	}
+	return CareGuide{Markdown: k.CareGuide, Offers: []string{}, Default: true}, nil
+}
+
+func first(list []CareGuide) (g CareGuide) {
+	if len(list) > 0 {
+		g = list[0]
+	}
+	return g
+}
+
+// Guides lists a site's definitions of care, the newest first.
+func (k Keeper) Guides(ctx context.Context, siteID string, limit int) ([]CareGuide, error) {
+	list, err := k.Store.CareGuides(ctx, siteID, limit)
+	for i := range list {
+		if list[i].Markdown == "" {
+			list[i].Markdown, list[i].Default = k.CareGuide, true
+		}
+	}
+	return list, err
+}
+
+// SaveGuide replaces a site's definition of care. A text that is empty, or
+// Careloop's own, leaves that to Careloop. Errors: CodeBadGuide.
+func (k Keeper) SaveGuide(ctx context.Context, siteID, markdown string, offers []string, by Actor) (CareGuide, error) {
+	markdown = strings.TrimSpace(strings.ReplaceAll(markdown, "\r\n", "\n"))
+	if markdown == strings.TrimSpace(k.CareGuide) {
+		markdown = ""
+	}
+	clean := []string{}
+	for _, o := range offers {
+		if o = strings.Join(strings.Fields(o), " "); o != "" {
+			clean = append(clean, o)
+		}
+	}
+	long := slices.ContainsFunc(clean, func(o string) bool { return utf8.RuneCountInString(o) > maxOffer })
+	if utf8.RuneCountInString(markdown) > maxGuide || len(clean) > maxOffers || long || strings.ContainsRune(markdown+strings.Join(clean, ""), 0) {
+		return CareGuide{}, &assist.Error{Code: CodeBadGuide, Err: fmt.Errorf("%d characters, %d offers", utf8.RuneCountInString(markdown), len(clean))}
+	}
+	if _, err := k.Store.SaveCareGuide(ctx, siteID, markdown, clean, by); err != nil {
+		return CareGuide{}, err
+	}
+	return k.Guide(ctx, siteID)
+}
 
 // SaveSettings checks and replaces a site's settings, and returns them as they
 // are stored. Errors: CodeBadSetting, CodeBadHours; the cause says what is wrong.

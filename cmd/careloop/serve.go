@@ -24,6 +24,7 @@ import (
 	"github.com/careloop/careloop/internal/postgres"
 	"github.com/careloop/careloop/internal/telemetry"
 	"github.com/careloop/careloop/internal/web"
+	"github.com/careloop/careloop/prompts"
 	"github.com/careloop/careloop/retrieval"
 	"github.com/careloop/careloop/widget"
 )
@@ -225,7 +226,7 @@ func webOptions(inst *instance, engine *assist.Engine, bus *live.Bus, search ret
 		Timing:  web.Timing{Spread: cfg.ShutdownSpread},
 		Metrics: metrics, Logger: inst.log,
 	}
-	o.Accounts, o.Version, o.Settings = accounts, version, settings.Keeper{Store: inst.db}
+	o.Accounts, o.Version, o.Settings = accounts, version, settings.Keeper{Store: inst.db, CareGuide: prompts.CareGuide()}
 	if cfg.OIDC.Enabled() {
 		o.OIDC = account.NewOIDC(accounts, account.OIDCOptions{Name: cfg.OIDC.Name, Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID,
 			ClientSecret: cfg.OIDC.ClientSecret.Reveal(), RedirectURL: strings.TrimRight(cfg.PublicURL, "/") + "/v1/console/oidc/callback"})

@@ -90,7 +90,7 @@ func TestALetterAsItArrives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.From != "care@shop.example" || m.Subject != "Deine Frage an Dunnock" || m.MessageID != l.MessageID || m.To[0] != "ada@example.org" || m.Automatic {
+	if m.From != "care@shop.example" || m.Subject != "Ihre Frage an Dunnock" || m.MessageID != l.MessageID || m.To[0] != "ada@example.org" || m.Automatic {
 		t.Errorf("%+v", m)
 	}
 	for _, want := range []string{"In-Reply-To: <b@example.org>", "References: <a@care.example> <b@example.org>", l.ReplyTo} {

@@ -2,11 +2,12 @@ package postgres
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/assist/settings"
+	"github.com/careloop/careloop/internal/account"
 )
 
 const sqlCareGuide = `
@@ -29,41 +30,36 @@ returning version`
 
 // SaveCareGuide makes a new version of a site's definition of care. An empty
 // text with its offers means: ours, with these offers.
-func (db *DB) SaveCareGuide(ctx context.Context, siteID, agentID, markdown string, offers []string) (draft.CareGuide, error) {
-	g := draft.CareGuide{Markdown: markdown, Offers: orEmpty(offers)}
+func (db *DB) SaveCareGuide(ctx context.Context, siteID, markdown string, offers []string, by settings.Actor) (int, error) {
+	version := 0
 	err := db.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, sqlLockSite, siteID); err != nil {
 			return err
 		}
-		return tx.QueryRow(ctx, sqlSaveCareGuide, siteID, g.Markdown, g.Offers, agentID).Scan(&g.Version)
+		if err := tx.QueryRow(ctx, sqlSaveCareGuide, siteID, markdown, orEmpty(offers), by.ID).Scan(&version); err != nil {
+			return err
+		}
+		return audit(ctx, tx, siteID, account.Actor(by), "care_guide.changed", "", map[string]any{"version": version, "offers": len(offers)})
 	})
-	return g, err
+	return version, err
 }
 
-// A CareGuideVersion is one of a site's definitions of care, with who wrote it.
-type CareGuideVersion struct {
-	draft.CareGuide
-	By string
-	At time.Time
-}
-
-const sqlCareGuideVersions = `
+const sqlCareGuides = `
 select g.version, g.markdown, g.offers, coalesce(a.name, ''), g.created_at
 from care_guides g left join agents a on a.id = g.created_by
 where g.site_id = $1
 order by g.version desc
 limit $2`
 
-// CareGuideVersions lists a site's definitions of care, the newest first, at
-// most limit.
-func (db *DB) CareGuideVersions(ctx context.Context, siteID string, limit int) ([]CareGuideVersion, error) {
-	rows, err := db.pool.Query(ctx, sqlCareGuideVersions, siteID, limit)
+// CareGuides lists a site's definitions of care, the newest first, at most limit.
+func (db *DB) CareGuides(ctx context.Context, siteID string, limit int) ([]settings.CareGuide, error) {
+	rows, err := db.pool.Query(ctx, sqlCareGuides, siteID, limit)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (v CareGuideVersion, err error) {
-		err = row.Scan(&v.Version, &v.Markdown, &v.Offers, &v.By, &v.At)
-		v.At = v.At.UTC()
-		return v, err
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (g settings.CareGuide, err error) {
+		err = row.Scan(&g.Version, &g.Markdown, &g.Offers, &g.By, &g.At)
+		g.At = g.At.UTC()
+		return g, err
 	})
 }

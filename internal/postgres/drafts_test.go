@@ -12,6 +12,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/assist/llm/extractive"
 	"github.com/careloop/careloop/assist/triage"
@@ -357,7 +358,7 @@ func TestCareGuides(t *testing.T) {
 	var wait sync.WaitGroup
 	for range 4 {
 		wait.Go(func() {
-			if _, err := d.SaveCareGuide(context.Background(), d.site.ID, agent, "# Ours", []string{"10 % off"}); err != nil {
+			if _, err := d.SaveCareGuide(context.Background(), d.site.ID, "# Ours", []string{"10 % off"}, settings.Actor{ID: agent, Name: "Jo Miller"}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -366,12 +367,24 @@ func TestCareGuides(t *testing.T) {
 	if g := must(d.CareGuide(ctx, d.site.ID))(t); g.Version != 4 || g.Markdown != "# Ours" || g.Offers[0] != "10 % off" {
 		t.Errorf("after four %+v", g)
 	}
-	v := must(d.CareGuideVersions(ctx, d.site.ID, 10))(t)
+	v := must(d.CareGuides(ctx, d.site.ID, 10))(t)
 	if len(v) != 4 || v[0].Version != 4 || v[0].By != "Jo Miller" {
 		t.Errorf("versions %+v", v)
 	}
+	// What an admin saves that is Careloop's own text stays Careloop's, also when
+	// that changes.
+	keeper := settings.Keeper{Store: d.DB, CareGuide: "# Careloop's"}
+	g := must(keeper.SaveGuide(ctx, d.site.ID, " # Careloop's\n", []string{" a  voucher ", ""}, settings.Actor{ID: agent, Name: "Jo Miller"}))(t)
+	if !g.Default || g.Markdown != "# Careloop's" || len(g.Offers) != 1 || g.Offers[0] != "a voucher" {
+		t.Errorf("saved %+v", g)
+	}
+	for _, bad := range [][]string{{strings.Repeat("x", 20_001)}, {"", strings.Repeat("y", 301)}, {"a\x00"}} {
+		_, err := keeper.SaveGuide(ctx, d.site.ID, bad[0], bad[1:], settings.Actor{})
+		wantCode(t, err, settings.CodeBadGuide)
+	}
+	must(keeper.SaveGuide(ctx, d.site.ID, "# Ours", nil, settings.Actor{ID: agent, Name: "Jo Miller"}))(t)
 	w := must(d.BeginDraft(ctx, d.begin("a", 1)))(t)
-	if in := must(d.DraftInput(ctx, w.ID, 5))(t); in.Guide.Version != 4 || in.Guide.Markdown != "# Ours" {
+	if in := must(d.DraftInput(ctx, w.ID, 5))(t); in.Guide.Version != 6 || in.Guide.Markdown != "# Ours" {
 		t.Errorf("input %+v", in.Guide)
 	}
 }
@@ -381,7 +394,7 @@ func TestDraftEvidence(t *testing.T) {
 	ctx := t.Context()
 	w := must(d.BeginDraft(ctx, d.begin("a", 1)))(t)
 	must(d.FinishDraft(ctx, ready(w, "a", "Text")))(t)
-	must(d.SaveCareGuide(ctx, d.site.ID, "", "", []string{"20 % off"}))(t)
+	must(d.SaveCareGuide(ctx, d.site.ID, "", []string{"20 % off"}, settings.Actor{Name: "test"}))(t)
 	d.exec(t, "insert into handoffs (site_id, conversation_id, seq, passages, orders) values ($1, $2, 1, '[{\"title\":\"T\",\"quote\":\"costs €9\",\"url\":\"/u\"}]', '{4711}')", d.site.ID, d.conversation)
 	d.exec(t, "insert into events (conversation_id, seq, kind, author_kind, text) values ($1, 90, 'note', 'agent', 'he gets €30')", d.conversation)
 	st := must(d.DraftEvidence(ctx, d.site.ID, d.conversation, []string{"no id"}))(t)

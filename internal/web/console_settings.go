@@ -19,6 +19,9 @@ func (s *Server) consoleSettings(in huma.API) {
 	}
 	huma.Register(in, op("get-settings", http.MethodGet, "/settings", "What is set for the shop"), s.getSettings)
 	huma.Register(in, op("save-settings", http.MethodPut, "/settings", "Set it"), s.saveSettings)
+	huma.Register(in, op("get-care-guide", http.MethodGet, "/care-guide", "The shop's definition of care"), s.getCareGuide)
+	huma.Register(in, op("save-care-guide", http.MethodPut, "/care-guide", "Replace it"), s.saveCareGuide)
+	huma.Register(in, op("list-care-guides", http.MethodGet, "/care-guide/versions", "Its versions, the newest first"), s.listCareGuides)
 	huma.Register(in, op("list-teams", http.MethodGet, "/teams", "The shop's teams"), s.listTeams)
 	huma.Register(in, op("make-team", http.MethodPost, "/teams", "Make a team"), s.makeTeam)
 	huma.Register(in, op("change-team", http.MethodPatch, "/teams/{id}", "Change a team"), s.changeTeam)
@@ -154,4 +157,63 @@ func (s *Server) deleteTeam(ctx context.Context, in *teamIDInput) (*struct{}, er
 		return nil, s.consoleError(ctx, err)
 	}
 	return nil, nil
+}
+
+type careGuideOutput struct {
+	Body settings.CareGuide
+}
+
+func (s *Server) getCareGuide(ctx context.Context, in *shopInput) (*careGuideOutput, error) {
+	site, err := s.siteOf(ctx, in.Site)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	guide, err := s.Settings.Guide(ctx, site.ID)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	return &careGuideOutput{guide}, nil
+}
+
+type saveCareGuideInput struct {
+	shopInput
+	Body struct {
+		Markdown string   `json:"markdown" maxLength:"40000" doc:"Empty: Careloop's own"`
+		Offers   []string `json:"offers,omitempty" maxItems:"200"`
+	}
+}
+
+func (s *Server) saveCareGuide(ctx context.Context, in *saveCareGuideInput) (*careGuideOutput, error) {
+	site, err := s.siteToSet(ctx, in.Site)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	guide, err := s.Settings.SaveGuide(ctx, site.ID, in.Body.Markdown, in.Body.Offers, actorOf(ctx))
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	return &careGuideOutput{guide}, nil
+}
+
+type careGuidesOutput struct {
+	Body struct {
+		Versions []settings.CareGuide `json:"versions"`
+	}
+}
+
+// shownGuides is how many versions of a care guide are listed.
+const shownGuides = 50
+
+func (s *Server) listCareGuides(ctx context.Context, in *shopInput) (*careGuidesOutput, error) {
+	site, err := s.siteOf(ctx, in.Site)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	list, err := s.Settings.Guides(ctx, site.ID, shownGuides)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	out := &careGuidesOutput{}
+	out.Body.Versions = nonNil(list)
+	return out, nil
 }

@@ -459,7 +459,7 @@ func TestRightsOfAgents(t *testing.T) {
 			path += "?q=x"
 		}
 		body := map[string]any{"client_id": "x", "text": "x", "name": "x", "query": map[string]any{"view": "all"}, "tags": []string{}, "wish": "x", "tone": "warmer",
-			"time_zone": "UTC", "hours": []any{}, "holidays": []any{}, "mail_from": ""}
+			"time_zone": "UTC", "hours": []any{}, "holidays": []any{}, "mail_from": "", "markdown": "x"}
 		for field := range maps.Clone(body) {
 			if !wanted(r, field) {
 				delete(body, field)
@@ -519,7 +519,7 @@ func (s *Server) inboxRoutes() []string {
 func wanted(route, field string) bool {
 	return slices.Contains(map[string][]string{
 		"messages": {"client_id", "text"}, "notes": {"client_id", "text"}, "tags": {"tags"}, "summary": {"wish"},
-		"filters": {"name", "query"}, "teams": {"name"}, "settings": {"name", "time_zone", "hours", "holidays", "mail_from"}, "macros": {"name", "text"}, "{macro}": {"name", "text"}, "drafts": {"tone"},
+		"filters": {"name", "query"}, "teams": {"name"}, "settings": {"name", "time_zone", "hours", "holidays", "mail_from"}, "care-guide": {"markdown"}, "macros": {"name", "text"}, "{macro}": {"name", "text"}, "drafts": {"tone"},
 	}[route[strings.LastIndex(route, "/")+1:]], field)
 }
 
