@@ -12,9 +12,9 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
-	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/assist/llm/extractive"
+	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/assist/triage"
 	"github.com/careloop/careloop/retrieval"
 )
