@@ -72,6 +72,7 @@ function Inner() {
   if ('site' in r && !known.some((s) => s.key === r.site))
     return (
       <main class="whole" id="main">
+        <h1 class="unseen">{t('unknown_site')}</h1>
         <Empty icon="search" title={t('unknown_site')}>
           <p>{t('unknown_site_hint')}</p>
           <Button onClick={() => go(to.home())}>{t('to_inbox')}</Button>
@@ -83,6 +84,7 @@ function Inner() {
   if (r.page === 'home' || r.page === 'sign-in')
     return (
       <main class="whole" id="main">
+        <h1 class="unseen">{t('inbox')}</h1>
         {!home && (
           <Empty icon="inbox" title={t('no_sites')}>
             <p>{t('no_sites_hint')}</p>
@@ -92,6 +94,7 @@ function Inner() {
     );
   return (
     <main class="whole" id="main">
+      <h1 class="unseen">{t('unknown_page')}</h1>
       <Empty icon="search" title={t('unknown_page')}>
         <Button onClick={() => go(to.home())}>{t('to_inbox')}</Button>
       </Empty>

@@ -75,7 +75,7 @@ export const states = {
       if (/conversations\/.*events$/.test(call.path)) throw c.care.unavailable();
     };
     await c.go(`/waiting/${c.care.ada.id}`);
-    await c.page.getByText('Try again').waitFor();
+    await c.page.getByRole('button', { name: 'Try again' }).waitFor();
   },
   'conversation-long': opened({
     before: (care) => {
@@ -118,10 +118,8 @@ export const states = {
   unsupported: opened({
     before: (care) => {
       care.ada.draft.text = 'Dear Ada,\n\nI am sorry. We give you 30 € back, and the parcel is there in 2 days.';
-      care.ada.draft.unsupported = [
-        { start: 40, end: 44, text: '30 €' },
-        { start: 76, end: 82, text: '2 days' },
-      ];
+      const span = (text) => ({ start: care.ada.draft.text.indexOf(text), end: care.ada.draft.text.indexOf(text) + text.length, text });
+      care.ada.draft.unsupported = [span('30 €'), span('2 days')];
     },
     then: async (c) => {
       await c.field.press('Control+Enter');
@@ -146,19 +144,19 @@ export const states = {
   }),
   shortcuts: opened({
     then: async (c) => {
-      await c.press('Escape', '?');
+      await c.press('?');
       await c.page.getByRole('dialog').waitFor();
     },
   }),
   transfer: opened({
     then: async (c) => {
-      await c.press('Escape', 't');
+      await c.press('t');
       await c.page.getByRole('dialog').waitFor();
     },
   }),
   tags: opened({
     then: async (c) => {
-      await c.press('Escape', 'l');
+      await c.press('l');
       await c.page.getByRole('dialog').waitFor();
     },
   }),

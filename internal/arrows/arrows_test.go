@@ -30,6 +30,7 @@ var rules = []rule{
 	{"prompts/...", nil, "prompts are words with typed inputs"},
 	{"migrations/...", nil, "migrations run before anything of ours is there"},
 	{"widget/...", nil, "assets"},
+	{"console/...", nil, "assets"},
 	{"demo/...", nil, "assets"},
 	{"internal/web/...", []string{"assist", "retrieval", "internal/live", "internal/auth", "widget"}, "HTTP stays here, SQL and models stay out"},
 	{"internal/jobs/...", []string{"assist", "retrieval"}, "workers decode, call the domain, return"},

@@ -24,6 +24,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const agent = me.value!;
   const [mentions, setMentions] = useState(false);
   const online = agent.presence === 'online';
+  const waiting = Math.min(99, desk.value?.inbox.counts.value?.waiting ?? 0);
   return (
     <div class={`shell${r.page === 'inbox' && r.id ? ' reading' : ''}`}>
       <a class="skip" href="#main" onClick={(e) => (e.preventDefault(), document.getElementById(r.page === 'inbox' ? 'list' : 'main')?.focus())}>
@@ -32,9 +33,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <nav class="rail" aria-label={t('places')}>
         <img class="rail-logo" src="/console/assets/icon.svg" width={32} height={32} alt={t('product')} />
         {site && (
-          <a class="rail-item" href={to.inbox(site, 'waiting')} onClick={follow} aria-current={r.page === 'inbox' ? 'page' : undefined} aria-label={t('inbox')} title={t('inbox')}>
+          <a class="rail-item" href={to.inbox(site, 'waiting')} onClick={follow} aria-current={r.page === 'inbox' ? 'page' : undefined} aria-label={waiting ? `${t('inbox')} (${waiting})` : t('inbox')} title={t('inbox')}>
             <Icon name="inbox" size={20} />
-            {(desk.value?.inbox.counts.value?.waiting ?? 0) > 0 && <span class="rail-count">{Math.min(99, desk.value!.inbox.counts.value!.waiting)}</span>}
+            {waiting > 0 && <span class="rail-count" data-count={waiting} aria-hidden="true" />}
           </a>
         )}
         {site && (

@@ -30,6 +30,7 @@ export class Desk {
   #composers = new Map<string, Composer>();
   #typedAt = 0;
   #readSent = new Map<string, number>();
+  #seen = { conversation: '', seq: 0 };
   #wasReady = false;
   #told = ''; // the conversation that the last hello named
   #mending = false;
@@ -136,7 +137,8 @@ export class Desk {
   /** The agent has seen the conversation up to here. */
   read(conversation: string, seq: number): void {
     if (seq <= (this.#readSent.get(conversation) ?? 0)) return;
-    if (!this.connection.send({ type: 'read', conversation_id: conversation, seq })) return;
+    this.#seen = { conversation, seq };
+    if (!this.connection.send({ type: 'read', conversation_id: conversation, seq })) return; // told once connected
     this.#readSent.set(conversation, seq);
     this.inbox.patch(conversation, { unread: false });
   }
@@ -265,6 +267,7 @@ export class Desk {
           this.outbox.flush();
         }
         this.#wasReady = true;
+        if (this.#seen.conversation) this.read(this.#seen.conversation, this.#seen.seq);
         // The conversation may have been opened between the hello and now.
         if (th?.state.value === 'ready' && this.#told !== th.id) this.connection.send({ type: 'open', conversation_id: th.id, after_seq: th.lastSeq });
         break;

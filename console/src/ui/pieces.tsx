@@ -13,8 +13,8 @@ export function Avatar({ name, size = 32, online }: { name: string; size?: numbe
   let sum = 0;
   for (const ch of name) sum = (sum * 31 + ch.codePointAt(0)!) % 9973;
   return (
-    <span class={`avatar tint-${sum % TINTS}`} style={{ width: size, height: size, fontSize: size * 0.38 }} aria-hidden="true">
-      {letters ? letters.toUpperCase() : <Icon name="user" size={Math.round(size * 0.5)} />}
+    <span class={`avatar tint-${sum % TINTS}`} style={{ width: size, height: size, fontSize: size * 0.38 }} data-letters={letters.toUpperCase()} aria-hidden="true">
+      {letters ? null : <Icon name="user" size={Math.round(size * 0.5)} />}
       {online !== undefined && <span class={`dot ${online ? 'on' : ''}`} />}
     </span>
   );

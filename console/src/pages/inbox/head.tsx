@@ -11,6 +11,7 @@ import { Dialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
 import { Icon } from '../../ui/icon';
 import { Menu, type MenuItem } from '../../ui/menu';
+import { readSearch } from './search';
 
 export function ListHead({ desk }: { desk: Desk }) {
   const r = route.value;
@@ -96,18 +97,6 @@ function pick(q: Record<string, string>): Partial<Filters> {
   const out: Partial<Filters> = {};
   for (const k of ['q', 'person', 'tag', 'team'] as const) if (q[k]) out[k] = q[k];
   return out;
-}
-
-/** Takes "person:ada" and "tag:vip" out of what was typed. */
-export function readSearch(text: string): Partial<Filters> {
-  const out: Partial<Filters> = {};
-  const words = (key: 'word_person' | 'word_tag') => `${key === 'word_person' ? 'person' : 'tag'}|${t(key)}`;
-  const q = text
-    .replace(new RegExp(`(?:^|\\s)(?:${words('word_person')}):("[^"]*"|\\S+)`, 'i'), (_, v: string) => ((out.person = v.replaceAll('"', '')), ' '))
-    .replace(new RegExp(`(?:^|\\s)(?:${words('word_tag')}):("[^"]*"|\\S+)`, 'i'), (_, v: string) => ((out.tag = v.replaceAll('"', '')), ' '))
-    .replace(/\s+/g, ' ')
-    .trim();
-  return { q, ...out };
 }
 
 function Search({ q, set }: { q: string; set: (f: Partial<Filters>) => void }) {

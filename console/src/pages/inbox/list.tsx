@@ -144,7 +144,8 @@ const Line = memo(function Line({ row, at, size, selected, marked, open }: { row
           {row.last_author === 'agent' || row.last_author === 'bot' ? <span class="row-by">{t(row.last_author === 'bot' ? 'by_bot' : 'by_us')}</span> : null}
           {preview(row.last_text)}
         </p>
-        <div class="row-tags">
+        <div class="row-foot">
+          <div class="row-tags">
           {row.unread && <span class="unread-dot" role="img" aria-label={t('unread')} />}
           {row.urgency > 1 && (
             <Badge tone="bad" icon="legal">
@@ -163,7 +164,7 @@ const Line = memo(function Line({ row, at, size, selected, marked, open }: { row
               {x}
             </Badge>
           ))}
-          <span class="grow" />
+          </div>
           {row.assignee ? (
             <span class={`row-who${mine ? ' me' : ''}`} title={row.assignee.name}>
               {mine ? t('you') : row.assignee.name}

@@ -107,7 +107,7 @@ function Said({ e, follows, rating, shopper }: { e: Event; follows: boolean; rat
 /** A shopper's words and notes are text, whatever stands in them. */
 function Plain({ text }: { text: string }) {
   return (
-    <p class="plain" dir="auto">
+    <p class="verbatim" dir="auto">
       {text}
     </p>
   );
@@ -255,7 +255,7 @@ export function Pending({ item, name }: { item: Item; name: string }) {
     <article class={`said ${item.kind === 'note' ? 'note' : 'agent'} pending`} aria-label={`${name}, ${words}`}>
       <Avatar name={name} size={30} />
       <div class="said-body">
-        <div class="bubble">{item.kind === 'note' ? <Plain text={item.text} /> : <Rich text={item.text} />}</div>
+        <div class="bubble">{item.kind === 'note' ? <Plain text={item.text} /> : <Rich text={item.text} cite={(n) => (item.citations.some((c) => c.n === n) ? <span class="cite-n">{n}</span> : undefined)} />}</div>
         <footer>
           <span class="pending-words">{words}</span>
           {item.state === 'waiting' && (

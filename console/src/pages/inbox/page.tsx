@@ -31,13 +31,13 @@ export function InboxPage() {
   const thread = desk.thread.value;
   const ready = thread && thread.id === id && thread.state.value === 'ready' ? thread : null;
   return (
-    <div class={`inbox${id ? ' reading' : ''}${ready && wide.value && panelShown.value ? ' with-panel' : ''}`}>
+    <main id="main" class={`inbox${id ? ' reading' : ''}${ready && wide.value && panelShown.value ? ' with-panel' : ''}`}>
+      <h1 class="unseen">{t('inbox')}</h1>
       <section class="list-pane" aria-label={t('inbox')}>
-        <h1 class="unseen">{t('inbox')}</h1>
         <ListHead desk={desk} />
         <List desk={desk} />
       </section>
-      <main class="conversation-pane" id="main" aria-label={t('conversation')}>
+      <section class="conversation-pane" aria-label={t('conversation')}>
         {thread && thread.id === id ? (
           <ConversationPane desk={desk} thread={thread} />
         ) : (
@@ -47,7 +47,7 @@ export function InboxPage() {
             </p>
           </Empty>
         )}
-      </main>
+      </section>
       {ready && wide.value && panelShown.value && <Panel desk={desk} thread={ready} />}
       {ready && !wide.value && panelOpen.value && (
         <Dialog title={t('panel')} close={() => (panelOpen.value = false)} bare>
@@ -56,6 +56,6 @@ export function InboxPage() {
           </div>
         </Dialog>
       )}
-    </div>
+    </main>
   );
 }

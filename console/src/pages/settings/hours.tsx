@@ -8,8 +8,7 @@ import { Button, IconButton } from '../../ui/button';
 import { Check, Field } from '../../ui/field';
 import { Show, useLoad } from '../../ui/load';
 import { Failure } from '../../ui/pieces';
-
-const DAYS = [1, 2, 3, 4, 5, 6, 7];
+import { DAYS, wrongHours } from './opening';
 
 export function HoursPage({ site }: { site: string }) {
   const got = useLoad(() => shop(site).settings(), [site]);
@@ -21,22 +20,6 @@ export function HoursPage({ site }: { site: string }) {
       </Show>
     </>
   );
-}
-
-/** The first thing that is wrong with the hours, as a sentence; empty: nothing. */
-export function wrongHours(hours: readonly Hours[], holidays: readonly Holiday[]): string {
-  for (const d of DAYS) {
-    const spans = hours.filter((h) => h.day === d).sort((a, b) => a.from.localeCompare(b.from));
-    for (const [i, h] of spans.entries()) {
-      if (!h.from || !h.to || h.to <= h.from) return t('hours_backwards', { day: weekday(d) });
-      if (i > 0 && spans[i - 1]!.to > h.from) return t('hours_overlap', { day: weekday(d) });
-    }
-  }
-  for (const h of holidays) {
-    if (!h.date) return t('holiday_no_date');
-    if ((h.from || h.to) && (!h.from || !h.to || h.to <= h.from)) return t('hours_backwards', { day: h.name || h.date });
-  }
-  return '';
 }
 
 function zones(): string[] {
