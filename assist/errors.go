@@ -18,6 +18,7 @@ const (
 	CodeUnavailable         Code = "unavailable"
 	CodeTurnOver            Code = "turn_over"
 	CodeTurnHeld            Code = "turn_held"
+	CodeNotMail             Code = "not_mail"
 )
 
 // Error is a refusal that has a name. Anything else is a failure.

@@ -83,6 +83,8 @@ type Visit struct {
 	Locale         string
 	Page           Page
 	ClientID       string
+	// Via says how it came; empty: by the chat.
+	Via Via
 	// Address is where the shopper's socket comes from; it is counted by, and
 	// never stored.
 	Address string

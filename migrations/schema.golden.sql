@@ -7,6 +7,15 @@ create extension vector;
 
 -- tables
 
+create table agent_reads (
+    agent_id uuid not null,
+    conversation_id uuid not null,
+    seq bigint not null,
+    constraint agent_reads_pkey PRIMARY KEY (agent_id, conversation_id),
+    constraint agent_reads_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+    constraint agent_reads_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE
+);
+
 create table agent_sessions (
     id uuid not null,
     token_hash bytea not null,
@@ -42,6 +51,8 @@ create table agents (
     capacity integer not null default 5,
     disabled_at timestamp with time zone,
     created_at timestamp with time zone not null default now(),
+    assigned_at timestamp with time zone,
+    left_at timestamp with time zone,
     constraint agents_pkey PRIMARY KEY (id),
     constraint agents_oidc_subject_key UNIQUE (oidc_subject),
     constraint agents_capacity_check CHECK (((capacity >= 0) AND (capacity <= 100))),
@@ -174,10 +185,12 @@ create table conversations (
     last_message_at timestamp with time zone,
     escalated_at timestamp with time zone,
     resolved_at timestamp with time zone,
+    passed_by uuid,
     constraint conversations_pkey PRIMARY KEY (id),
     constraint conversations_charge_check CHECK ((charge = ANY (ARRAY['bot'::text, 'person'::text]))),
     constraint conversations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text]))),
     constraint conversations_assignee_id_fkey FOREIGN KEY (assignee_id) REFERENCES agents(id) ON DELETE SET NULL,
+    constraint conversations_passed_by_fkey FOREIGN KEY (passed_by) REFERENCES agents(id) ON DELETE SET NULL,
     constraint conversations_shopper_id_fkey FOREIGN KEY (shopper_id) REFERENCES shoppers(id) ON DELETE CASCADE,
     constraint conversations_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE,
     constraint conversations_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE SET NULL
@@ -383,6 +396,7 @@ create unlogged table presences (
     socket_id text not null,
     agent_id uuid not null,
     seen_at timestamp with time zone not null default now(),
+    conversation_id uuid,
     constraint presences_pkey PRIMARY KEY (socket_id),
     constraint presences_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE
 );
@@ -529,6 +543,7 @@ create table visitor_tokens (
 
 -- indexes
 
+CREATE INDEX agent_reads_by_conversation ON public.agent_reads USING btree (conversation_id);
 CREATE INDEX agent_sessions_by_agent ON public.agent_sessions USING btree (agent_id);
 CREATE INDEX agent_sites_by_site ON public.agent_sites USING btree (site_id);
 CREATE UNIQUE INDEX agents_by_email ON public.agents USING btree (lower(email));
@@ -537,6 +552,7 @@ CREATE INDEX chunk_vectors_by_site ON public.chunk_vectors USING btree (site_id,
 CREATE INDEX chunks_by_site ON public.chunks USING btree (site_id, locale) INCLUDE (id);
 CREATE INDEX chunks_by_term ON public.chunks USING gin (terms) WITH (fastupdate=off);
 CREATE INDEX conversations_by_assignee ON public.conversations USING btree (assignee_id, updated_at DESC) WHERE (state = 'open'::text);
+CREATE INDEX conversations_by_reply_email ON public.conversations USING gin (to_tsvector('simple'::regconfig, translate(reply_email, '@._+-'::text, '     '::text))) WHERE (reply_email <> ''::text);
 CREATE INDEX conversations_by_shopper ON public.conversations USING btree (shopper_id, created_at DESC);
 CREATE INDEX conversations_by_site ON public.conversations USING btree (site_id, updated_at DESC);
 CREATE INDEX conversations_by_state ON public.conversations USING btree (site_id, state, updated_at DESC);
@@ -555,6 +571,8 @@ CREATE INDEX handoffs_open ON public.handoffs USING btree (site_id, created_at) 
 CREATE INDEX handoffs_replied ON public.handoffs USING btree (site_id, replied_at DESC) WHERE (replied_at IS NOT NULL);
 CREATE INDEX letters_by_conversation ON public.letters USING btree (conversation_id, created_at DESC);
 CREATE INDEX presences_by_agent ON public.presences USING btree (agent_id);
+CREATE INDEX presences_by_conversation ON public.presences USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
+CREATE INDEX shoppers_by_words ON public.shoppers USING gin (to_tsvector('simple'::regconfig, translate(((name || ' '::text) || email), '@._+-'::text, '     '::text)));
 CREATE UNIQUE INDEX sites_one_default ON public.sites USING btree (is_default) WHERE is_default;
 CREATE INDEX turns_by_site ON public.turns USING btree (site_id, started_at DESC);
 CREATE UNIQUE INDEX turns_one_running ON public.turns USING btree (conversation_id) WHERE (state = 'running'::text);

@@ -17,7 +17,7 @@ func health(ctx context.Context, c *call) error {
 		return err
 	}
 	if *addr == "" {
-		cfg, err := settings(c)
+		cfg, err := configuration(c)
 		if err != nil {
 			return err
 		}

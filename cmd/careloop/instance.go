@@ -28,8 +28,8 @@ func dataFlags(c *call) place {
 	return place{c.flags.String("data-dir", "", "use the private PostgreSQL cluster in this directory, even where DATABASE_URL is set")}
 }
 
-// settings reads the configuration.
-func settings(c *call) (config.Config, error) { return config.Load(c.lookup) }
+// configuration reads every setting.
+func configuration(c *call) (config.Config, error) { return config.Load(c.lookup) }
 
 // instance is an open database with all that is configured around it.
 type instance struct {
@@ -42,7 +42,7 @@ type instance struct {
 
 // open reads the settings, makes sure of a database and migrates it.
 func open(ctx context.Context, c *call, p place) (*instance, error) {
-	cfg, err := settings(c)
+	cfg, err := configuration(c)
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,7 @@ func commands() []command {
 		{"import", "PATH|URL", "load articles: Markdown, CSV, JSONL, HTML, a sitemap", importArticles},
 		{"ask", "QUESTION", "run one turn in the terminal", ask},
 		{"site", "", "list sites, or make and change one", site},
+		{"user", "[add|invite|password|disable|enable]", "list agents and admins, or let somebody in", user},
 		{"handoffs", "", "list shoppers who wait for a person", handoffs},
 		{"migrate", "", "bring the database up to this version", migrate},
 		{"health", "", "ask a running server whether it is ready", health},

@@ -15,7 +15,9 @@ import (
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/phrase"
 	"github.com/careloop/careloop/console"
+	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/demo"
+	"github.com/careloop/careloop/internal/account"
 	"github.com/careloop/careloop/internal/config"
 	"github.com/careloop/careloop/internal/jobs"
 	"github.com/careloop/careloop/internal/live"
@@ -42,7 +44,7 @@ func serve(ctx context.Context, c *call) error {
 	if err := c.parse(0, 0); err != nil {
 		return err
 	}
-	cfg, err := settings(c)
+	cfg, err := configuration(c)
 	if err != nil {
 		return err
 	}
@@ -90,14 +92,26 @@ func serve(ctx context.Context, c *call) error {
 	})
 	bus.OnSuperseded(engine.Superseded)
 
-	workers, err := jobs.New(jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, EmbedSite: embedSite(inst, embedder), Logger: log})
+	letters, err := newPostOffice(cfg.Mail, inst.db, engine, bus, log)
+	if err != nil {
+		return err
+	}
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, EmbedSite: embedSite(inst, embedder), Logger: log}
+	letters.work(&work)
+	workers, err := jobs.New(work)
 	if err == nil {
 		err = workers.Start(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("the job workers do not start: %w", err)
 	}
-	server, err := web.New(webOptions(inst, engine, bus, search, metrics, *withDemo))
+	accounts, err := account.New(ctx, inst.db)
+	if err != nil {
+		return err
+	}
+	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
+	letters.serve(&options)
+	server, err := web.New(options)
 	if err != nil {
 		return err
 	}
@@ -105,6 +119,9 @@ func serve(ctx context.Context, c *call) error {
 	go func() { served <- server.Serve(listener) }()
 	log.Info("ready", "address", listener.Addr().String(), "version", version, "models", modelNames(cfg), "embedder", cfg.Embedding.Model)
 	announce(c, cfg, listener.Addr(), *withDemo)
+	if err := announceFirstAdmin(ctx, c, cfg, accounts, listener.Addr()); err != nil {
+		return err
+	}
 
 	select {
 	case err = <-served:
@@ -176,7 +193,7 @@ func embedSite(inst *instance, embedder retrieval.Embedder) func(context.Context
 	}
 }
 
-func webOptions(inst *instance, engine *assist.Engine, bus *live.Bus, search retrieval.Searcher, metrics *web.Metrics, withDemo bool) web.Options {
+func webOptions(inst *instance, engine *assist.Engine, bus *live.Bus, search retrieval.Searcher, accounts *account.Accounts, metrics *web.Metrics, withDemo bool) web.Options {
 	cfg := inst.cfg
 	o := web.Options{
 		Desk: engine, Store: inst.db, Signals: bus, Articles: helpCentre{inst.db}, Searcher: search, Phrase: phrase.Error,
@@ -189,6 +206,11 @@ func webOptions(inst *instance, engine *assist.Engine, bus *live.Bus, search ret
 		},
 		Timing:  web.Timing{Spread: cfg.ShutdownSpread},
 		Metrics: metrics, Logger: inst.log,
+	}
+	o.Accounts, o.Version, o.Settings = accounts, version, settings.Keeper{Store: inst.db}
+	if cfg.OIDC.Enabled() {
+		o.OIDC = account.NewOIDC(accounts, account.OIDCOptions{Name: cfg.OIDC.Name, Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID,
+			ClientSecret: cfg.OIDC.ClientSecret.Reveal(), RedirectURL: strings.TrimRight(cfg.PublicURL, "/") + "/v1/console/oidc/callback"})
 	}
 	if withDemo {
 		o.Storefront = demo.Storefront()
@@ -222,6 +244,26 @@ func announce(c *call, cfg config.Config, addr net.Addr, withDemo bool) {
 	if !cfg.Model.Enabled() {
 		fmt.Fprintln(c.out, "  Answers are quoted from the articles. Set OPENAI_API_KEY or OPENAI_BASE_URL to have a model write them.")
 	}
+}
+
+// announceFirstAdmin prints a way into the console as long as nobody is an
+// admin, good once and for a week: there is no default password.
+func announceFirstAdmin(ctx context.Context, c *call, cfg config.Config, accounts *account.Accounts, addr net.Addr) error {
+	token, needed, err := accounts.FirstAdmin(ctx)
+	if err != nil || !needed {
+		return err
+	}
+	fmt.Fprintf(c.out, "  Nobody can sign in to the console yet. Become its first admin: %s\n\n", consoleLink(cfg, addr, token))
+	return nil
+}
+
+// consoleLink is where an invitation is taken.
+func consoleLink(cfg config.Config, addr net.Addr, token string) string {
+	at := cfg.PublicURL
+	if at == "" {
+		at = localURL(addr)
+	}
+	return strings.TrimRight(at, "/") + "/console/invitation/" + token
 }
 
 // localURL is how this machine reaches the address.

@@ -27,6 +27,8 @@ type Config struct {
 	TokenLimits     TokenLimits
 	SocketLimits    SocketLimits
 	TokenLife       time.Duration
+	OIDC            OIDC
+	Mail            Mail
 	NATSURL         string
 	CrawlAllow      []netip.Prefix
 	LogLevel        slog.Level
@@ -65,6 +67,29 @@ type Embedding struct {
 	BaseURL string
 	Model   string
 }
+
+// OIDC says who vouches for agents and admins, beside passwords.
+type OIDC struct {
+	Name, Issuer, ClientID string
+	ClientSecret           Secret
+}
+
+// Enabled tells whether it is configured.
+func (o OIDC) Enabled() bool { return o.Issuer != "" }
+
+// Mail says how replies reach shoppers who are away, and theirs come back.
+type Mail struct {
+	// SMTP and IMAP are addresses that may hold passwords.
+	SMTP, IMAP    Secret
+	From          string
+	ReplyTo       string
+	Secret        Secret
+	WebhookSecret Secret
+	PollEvery     time.Duration
+}
+
+// Enabled tells whether letters are sent at all.
+func (m Mail) Enabled() bool { return m.SMTP.IsSet() }
 
 // Answer bounds a turn.
 type Answer struct {

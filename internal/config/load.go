@@ -41,6 +41,15 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		}
 		c.Embedding.BaseURL = c.Model.BaseURL
 	}
+	if c.OIDC.Issuer != "" && (c.OIDC.ClientID == "" || c.PublicURL == "") {
+		return Config{}, errors.New("CARELOOP_OIDC_ISSUER: needs CARELOOP_OIDC_CLIENT_ID and CARELOOP_PUBLIC_URL")
+	}
+	if c.Mail.Enabled() && (c.Mail.From == "" || c.Mail.ReplyTo == "" || !c.Mail.Secret.IsSet()) {
+		return Config{}, errors.New("CARELOOP_SMTP_URL: needs CARELOOP_MAIL_FROM, CARELOOP_MAIL_REPLY_TO and CARELOOP_MAIL_SECRET")
+	}
+	if !c.Mail.Enabled() && (c.Mail.IMAP.IsSet() || c.Mail.WebhookSecret.IsSet()) {
+		return Config{}, errors.New("CARELOOP_IMAP_URL and CARELOOP_MAIL_WEBHOOK_SECRET: need CARELOOP_SMTP_URL")
+	}
 	if c.ShutdownSpread >= c.ShutdownTime {
 		return Config{}, errors.New("CARELOOP_SHUTDOWN_SPREAD: must be less than CARELOOP_SHUTDOWN_TIME")
 	}

@@ -46,6 +46,11 @@ type Options struct {
 	Pool      *pgxpool.Pool
 	Rescuer   Rescuer
 	EmbedSite EmbedSite // nil: there is no semantic search, and its jobs are done at once
+	// SendLetter and PollMail are what mail asks for; nil: there is none.
+	SendLetter SendLetter
+	PollMail   PollMail
+	// PollEvery is how often the mailbox is looked into; 0 means 30 s.
+	PollEvery time.Duration
 	// Rescues is how many turns are rescued at a time, RescueTimeout how long
 	// one may take; 0 means 4 and 5 minutes.
 	Rescues       int
@@ -77,14 +82,20 @@ func New(o Options) (*Runner, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &rescueWorker{rescuer: o.Rescuer, timeout: o.RescueTimeout})
 	river.AddWorker(workers, &embedWorker{embed: o.EmbedSite})
+	river.AddWorker(workers, &letterWorker{send: o.SendLetter})
+	river.AddWorker(workers, &pollWorker{poll: o.PollMail})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Rescues},
 			// One at a time: two would pay for the same chunks twice.
 			retrieval.EmbedQueue: {MaxWorkers: 1},
+			// A mail server that is slow must not hold up anything else.
+			assist.LetterQueue: {MaxWorkers: letterWorkers},
+			pollQueue:          {MaxWorkers: 1},
 		},
-		Workers: workers,
-		Logger:  o.Logger,
+		PeriodicJobs: periodic(o),
+		Workers:      workers,
+		Logger:       o.Logger,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)

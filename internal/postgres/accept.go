@@ -43,8 +43,8 @@ insert into conversations as c (id, site_id, shopper_id, locale, created_at, upd
 select $1, s.id, $2, coalesce(nullif($4, ''), s.locale), $5, $5 from sites s where s.id = $3
 returning ` + conversationColumns
 
-// inbox is one frame of a shopper on its way into a conversation.
-type inbox struct {
+// incoming is one frame of a shopper on its way into a conversation.
+type incoming struct {
 	visit assist.Visit
 	event assist.Event // as it will be stored, without its place
 	// makes says that a conversation is made where the shopper has none.
@@ -60,12 +60,12 @@ type inbox struct {
 // accept is the one way in: it locks the conversation, returns the first event
 // of a client id that is known, and else appends the event. Three round trips
 // to the database and the commit, one more where a job is enqueued.
-func (db *DB) accept(ctx context.Context, in inbox) (assist.Accepted, error) {
+func (db *DB) accept(ctx context.Context, in incoming) (assist.Accepted, error) {
 	if in.visit.ConversationID != "" && !isID(in.visit.ConversationID) {
 		return assist.Accepted{}, refuse(assist.CodeUnknownConversation)
 	}
 	in.event.At = storable(time.Now())
-	in.event.ClientID = in.visit.ClientID
+	in.event.ClientID, in.event.Via = in.visit.ClientID, in.visit.Via
 	in.event.Author = assist.Author{Kind: assist.ByShopper}
 	var did assist.Accepted
 	err := db.inTx(ctx, func(tx pgx.Tx) error {
@@ -182,7 +182,7 @@ func (db *DB) Accept(ctx context.Context, a assist.AcceptMessage) (assist.Accept
 	if err != nil {
 		return assist.Accepted{}, err
 	}
-	return db.accept(ctx, inbox{
+	return db.accept(ctx, incoming{
 		visit: a.Visit,
 		event: assist.Event{Kind: assist.KindMessage, Text: a.Text},
 		makes: true,
@@ -219,7 +219,7 @@ values ($1, $2, $3, $4, $5, $6)`
 // AcceptHandoff stores a wish for a person. The bot stays in charge: it goes on
 // answering until a person takes the conversation over.
 func (db *DB) AcceptHandoff(ctx context.Context, a assist.AcceptHandoff) (assist.Accepted, error) {
-	return db.accept(ctx, inbox{
+	return db.accept(ctx, incoming{
 		visit: a.Visit,
 		event: assist.Event{Kind: assist.KindHandoff, Text: a.Note,
 			Handoff: &assist.Handoff{State: assist.HandoffRequested, Email: a.Email}},
@@ -254,7 +254,7 @@ func (db *DB) AcceptRating(ctx context.Context, a assist.AcceptRating) (assist.A
 	if r.Score != 1 && r.Score != -1 {
 		return assist.Accepted{}, refuse(assist.CodeBadRating)
 	}
-	return db.accept(ctx, inbox{
+	return db.accept(ctx, incoming{
 		visit: a.Visit,
 		event: assist.Event{Kind: assist.KindRating, Rating: &r},
 		allowed: func(ctx context.Context, tx pgx.Tx, c assist.Conversation) error {

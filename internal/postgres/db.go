@@ -5,8 +5,9 @@
 // transactions.
 //
 // Locks are taken in one order, so that transactions wait for each other and
-// never in a circle: site (publishing alone), shopper, conversation, turn,
-// usage, budget (earlier days first).
+// never in a circle: site (publishing alone), shopper, conversation, turn, the
+// queue, agent, usage, budget (earlier days first). Whoever gives out what waits
+// holds the queue before a conversation, and passes over those that are locked.
 package postgres
 
 import (

@@ -22,6 +22,7 @@ const (
 	codeUnknownConv      = string(assist.CodeUnknownConversation)
 	codeNotFound         = "not_found"
 	codeBadRequest       = "bad_request"
+	codeSignedOut        = "signed_out"
 )
 
 // Close codes; they tell the client whether to come back.

@@ -9,6 +9,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/settings"
+	"github.com/careloop/careloop/internal/account"
 )
 
 // problem is an error as the REST interface tells it (RFC 9457).
@@ -18,6 +21,10 @@ type problem struct {
 	Code      string `json:"code" doc:"Names the error for programs; see the widget's wire"`
 	Detail    string `json:"detail" doc:"A sentence for people"`
 	RequestID string `json:"request_id,omitempty" doc:"Names the request in the server's log"`
+
+	// For the console alone.
+	ClaimedBy *inbox.Name  `json:"claimed_by,omitempty" doc:"With claimed: who has the conversation"`
+	Facts     []inbox.Fact `json:"facts,omitempty" doc:"With unsupported: what stands nowhere"`
 }
 
 // Error is for logs.
@@ -36,10 +43,30 @@ func problemOf(status int, code string) *problem {
 // problemFor turns an error of the store or the desk into a problem.
 func problemFor(err error) *problem {
 	switch code := assist.CodeOf(err); code {
-	case assist.CodeUnknownSite, assist.CodeUnknownConversation:
+	case assist.CodeUnknownSite, assist.CodeUnknownConversation,
+		inbox.CodeUnknownFilter, inbox.CodeUnknownMacro, inbox.CodeUnknownTurn, inbox.CodeUnknownDraft,
+		account.CodeUnknownInvitation, account.CodeUnknownAgent, account.CodeUnknownSession, settings.CodeUnknownTeam:
 		return problemOf(http.StatusNotFound, string(code))
-	case assist.CodeBadToken:
+	case assist.CodeBadToken, account.CodeSignedOut, account.CodeWrongCredentials, account.CodeSignInFailed:
 		return problemOf(http.StatusUnauthorized, string(code))
+	case account.CodeNotAllowed, account.CodeNoAccount:
+		return problemOf(http.StatusForbidden, string(code))
+	case account.CodeEmailTaken, account.CodeLastAdmin:
+		return problemOf(http.StatusConflict, string(code))
+	case account.CodeTooManyTries:
+		return problemOf(http.StatusTooManyRequests, string(code))
+	case inbox.CodeClaimed:
+		p := problemOf(http.StatusConflict, string(code))
+		if by, ok := inbox.Holder(err); ok {
+			p.ClaimedBy = &by
+		}
+		return p
+	case inbox.CodeClosed, inbox.CodeNameTaken, inbox.CodeTooMany, inbox.CodeNoHandoff:
+		return problemOf(http.StatusConflict, string(code))
+	case inbox.CodeUnsupported:
+		p := problemOf(http.StatusUnprocessableEntity, string(code))
+		p.Facts, _ = inbox.Facts(err)
+		return p
 	case assist.CodeUnavailable:
 		return problemOf(http.StatusServiceUnavailable, string(code))
 	default:

@@ -210,9 +210,9 @@ func cleanText(s string, max int) string {
 	return string(out)
 }
 
-func nonNil(list []string) []string {
+func nonNil[T any](list []T) []T {
 	if list == nil {
-		return []string{}
+		return []T{}
 	}
 	return list
 }

@@ -17,8 +17,11 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// maxBody bounds an HTTP request's body; nothing here takes large ones.
+// maxBody bounds an HTTP request's body; nothing but the mail hook takes large
+// ones, and that bounds itself.
 const maxBody = "64K"
+
+var bounded = middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: func(c echo.Context) bool { return c.Path() == mailPath }})
 
 // Policies by kind of page. Each allows what the page needs and nothing else.
 const (
@@ -84,6 +87,10 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		s.Metrics.requestServed(route, status, took)
 		span.SetAttributes(attribute.Int("http.response.status_code", status), attribute.String("careloop.request_id", requestID(c)))
+		path := c.Request().URL.Path
+		if strings.Contains(route, ":token") {
+			path = route
+		}
 		level := slog.LevelInfo
 		if route == "/healthz" || route == "/readyz" || route == "/metrics" {
 			level = slog.LevelDebug
@@ -92,7 +99,7 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			"request_id", requestID(c),
 			"method", c.Request().Method,
 			"route", route,
-			"path", c.Request().URL.Path,
+			"path", path,
 			"status", status,
 			"bytes", c.Response().Size,
 			"millis", float64(took.Microseconds())/1000,

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
 )
 
 // readyWithin bounds how long /readyz asks what it depends on.
@@ -18,7 +17,7 @@ func (s *Server) routes() *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.answerError
-	e.Use(s.identifyRequest, s.observe, s.secure, middleware.BodyLimit(maxBody))
+	e.Use(s.identifyRequest, s.observe, s.secure, bounded)
 
 	// The widget's wire. Its limits are those of its sockets; see limits.go.
 	e.GET("/v1/chat", s.serveSocket)
@@ -26,6 +25,16 @@ func (s *Server) routes() *echo.Echo {
 	// The REST interface and its description, made from the handlers: at most
 	// Limits.RequestsPerSecond for each address.
 	s.api(e, e.Group("", s.pace, compress()))
+
+	// The shop's people: what everybody may ask, then what needs a session.
+	if s.Accounts != nil {
+		s.console(e)
+	}
+
+	// Where a mail service hands over what shoppers answer by e-mail.
+	if s.Mail != nil && s.MailSecret != "" {
+		e.POST(mailPath, s.takeMail, s.pace)
+	}
 
 	// What the shop's pages load. Any page may load the loader; the frame names
 	// who may embed it.

@@ -5,12 +5,15 @@ package web
 
 import (
 	"context"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/netip"
 	"time"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -78,8 +81,27 @@ type Options struct {
 	Signals  Signals
 	Articles Articles
 	Searcher retrieval.Searcher
+	// Accounts lets the shop's people in; without it there is no console. OIDC,
+	// if set, is a way in beside passwords.
+	Accounts Accounts
+	OIDC     OIDC
+	Version  string
+	// Mail takes a raw e-mail that a mail service hands over, under the secret;
+	// nil: there is none. A refusal is CodeNotMail.
+	Mail       func(ctx context.Context, raw io.Reader) error
+	MailSecret string
+	// Tell sends a plain e-mail to one of the shop's people; nil: there is no mail.
+	Tell func(ctx context.Context, to, subject, text string) error
+	// Settings is what admins set for a site; needed with Accounts.
+	Settings settings.Keeper
+	// Inbox is what agents work in. Drafts, if set, writes drafts
+	// that agents ask for.
+	Inbox  *inbox.Desk
+	Drafts Drafts
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
+	// Words is a sentence by its key; needed with Tell.
+	Words func(locale, key string) string
 	// Ready fails while the server cannot work, for instance without its
 	// database.
 	Ready func(ctx context.Context) error

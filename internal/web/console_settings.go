@@ -1,0 +1,156 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/settings"
+)
+
+// consoleSettings puts what admins set for a site on the group of those who are
+// signed in. Every agent may read teams and settings; admins alone change them.
+func (s *Server) consoleSettings(in huma.API) {
+	op := func(id, method, path, summary string) huma.Operation {
+		return huma.Operation{OperationID: id, Method: method, Path: "/v1/console/sites/{site}" + path, Summary: summary, Tags: []string{"settings"},
+			Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity}}
+	}
+	huma.Register(in, op("get-settings", http.MethodGet, "/settings", "What is set for the shop"), s.getSettings)
+	huma.Register(in, op("save-settings", http.MethodPut, "/settings", "Set it"), s.saveSettings)
+	huma.Register(in, op("list-teams", http.MethodGet, "/teams", "The shop's teams"), s.listTeams)
+	huma.Register(in, op("make-team", http.MethodPost, "/teams", "Make a team"), s.makeTeam)
+	huma.Register(in, op("change-team", http.MethodPatch, "/teams/{id}", "Change a team"), s.changeTeam)
+	huma.Register(in, op("delete-team", http.MethodDelete, "/teams/{id}", "Let go of a team"), s.deleteTeam)
+}
+
+// shopInput is in the input of whatever concerns one shop.
+type shopInput struct {
+	Site string `path:"site" maxLength:"64" doc:"The shop's key"`
+}
+
+type settingsOutput struct {
+	Body settings.Site
+}
+
+func (s *Server) getSettings(ctx context.Context, in *shopInput) (*settingsOutput, error) {
+	site, err := s.siteOf(ctx, in.Site)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	stored, err := s.Settings.Store.Settings(ctx, site.ID)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	stored.Hours, stored.Holidays = nonNil(stored.Hours), nonNil(stored.Holidays)
+	return &settingsOutput{stored}, nil
+}
+
+type saveSettingsInput struct {
+	shopInput
+	Body settings.Site
+}
+
+func (s *Server) saveSettings(ctx context.Context, in *saveSettingsInput) (*settingsOutput, error) {
+	site, err := s.siteToSet(ctx, in.Site)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	stored, err := s.Settings.SaveSettings(ctx, site.ID, in.Body, actorOf(ctx))
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	return &settingsOutput{stored}, nil
+}
+
+// siteToSet is siteOf for admins. Errors: CodeNotAllowed, CodeUnknownSite.
+func (s *Server) siteToSet(ctx context.Context, key string) (assist.Site, error) {
+	if err := adminOnly(ctx); err != nil {
+		return assist.Site{}, err
+	}
+	return s.siteOf(ctx, key)
+}
+
+// actorOf is who is written down for a change.
+func actorOf(ctx context.Context) settings.Actor {
+	p := personOf(ctx)
+	return settings.Actor{ID: p.ID, Name: p.Name, Address: visitorOf(ctx).visit.Address}
+}
+
+type teamsOutput struct {
+	Body struct {
+		Teams []settings.Team `json:"teams"`
+	}
+}
+
+type teamOutput struct {
+	Body settings.Team
+}
+
+func (s *Server) listTeams(ctx context.Context, in *shopInput) (*teamsOutput, error) {
+	site, err := s.siteOf(ctx, in.Site)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	teams, err := s.Settings.Store.Teams(ctx, site.ID)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	out := &teamsOutput{}
+	out.Body.Teams = nonNil(teams)
+	return out, nil
+}
+
+type teamInput struct {
+	Name      string   `json:"name" maxLength:"200"`
+	Topics    []string `json:"topics,omitempty" maxItems:"50"`
+	MemberIDs []string `json:"member_ids,omitempty" maxItems:"500"`
+}
+
+type makeTeamInput struct {
+	shopInput
+	Body teamInput
+}
+
+func (s *Server) makeTeam(ctx context.Context, in *makeTeamInput) (*teamOutput, error) {
+	return s.saveTeam(ctx, in.Site, "", in.Body)
+}
+
+type changeTeamInput struct {
+	shopInput
+	ID   string `path:"id"`
+	Body teamInput
+}
+
+func (s *Server) changeTeam(ctx context.Context, in *changeTeamInput) (*teamOutput, error) {
+	return s.saveTeam(ctx, in.Site, in.ID, in.Body)
+}
+
+func (s *Server) saveTeam(ctx context.Context, key, id string, in teamInput) (*teamOutput, error) {
+	site, err := s.siteToSet(ctx, key)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	team, err := s.Settings.SaveTeam(ctx, site.ID, settings.Team{ID: id, Name: in.Name, Topics: in.Topics, MemberIDs: in.MemberIDs}, actorOf(ctx))
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	return &teamOutput{team}, nil
+}
+
+type teamIDInput struct {
+	shopInput
+	ID string `path:"id"`
+}
+
+func (s *Server) deleteTeam(ctx context.Context, in *teamIDInput) (*struct{}, error) {
+	site, err := s.siteToSet(ctx, in.Site)
+	if err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	if err := s.Settings.Store.DeleteTeam(ctx, site.ID, in.ID, actorOf(ctx)); err != nil {
+		return nil, s.consoleError(ctx, err)
+	}
+	return nil, nil
+}
