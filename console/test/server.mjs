@@ -201,7 +201,7 @@ export class FakeCare {
     const kind = /^(macros|teams)(?:\/(.+))?$/.exec(path);
     if (kind) {
       const [, name, id] = kind;
-      if (method === 'GET') return { items: this[name].filter((x) => !query.q || x.name.toLowerCase().includes(query.q.toLowerCase())) };
+      if (method === 'GET') return { [name === 'macros' ? "items" : name]: this[name].filter((x) => !query.q || x.name.toLowerCase().includes(query.q.toLowerCase())) };
       if (method === 'POST') this[name].push({ id: randomUUID(), uses: 0, ...body });
       else if (method === 'DELETE') this[name] = this[name].filter((x) => x.id !== id);
       else Object.assign(this[name].find((x) => x.id === id), body);

@@ -14,10 +14,10 @@ func (s *Server) consolePages(e *echo.Echo) {
 	}
 	pages := e.Group("/console", s.consolePolicy)
 	pages.GET("", redirectTo("/console/"))
-	pages.GET("/", s.serveConsole)
-	pages.GET("/*", s.serveConsole)
+	pages.GET("/", s.serveConsolePage)
+	pages.GET("/*", s.serveConsolePage)
 	// A route of its own keeps the token out of the log.
-	pages.GET("/invitation/:token", s.serveConsole)
+	pages.GET("/invitation/:token", s.serveConsolePage)
 	pages.GET("/assets/:name", s.serveConsoleFile)
 }
 
@@ -36,8 +36,8 @@ func (s *Server) consolePolicy(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// serveConsole serves the one page.
-func (s *Server) serveConsole(c echo.Context) error {
+// serveConsolePage serves the one page.
+func (s *Server) serveConsolePage(c echo.Context) error {
 	a, ok := s.assets.console["index.html"]
 	if !ok {
 		return errNoFile

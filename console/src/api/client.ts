@@ -93,7 +93,7 @@ export function shop(site: string) {
     careGuide: () => call<T.CareGuide>('GET', `${s}/care-guide`),
     putCareGuide: (v: { markdown: string; offers: string[] }) => call<unknown>('PUT', `${s}/care-guide`, v),
     careGuideVersions: () => call<{ items: T.CareGuideVersion[] }>('GET', `${s}/care-guide/versions`),
-    teams: () => call<{ items: T.Team[] }>('GET', `${s}/teams`),
+    teams: () => call<{ teams: T.Team[] }>('GET', `${s}/teams`),
     addTeam: (v: Omit<T.Team, 'id'>) => call<unknown>('POST', `${s}/teams`, v),
     putTeam: (id: string, v: Omit<T.Team, 'id'>) => call<unknown>('PATCH', `${s}/teams/${e(id)}`, v),
     dropTeam: (id: string) => call<void>('DELETE', `${s}/teams/${e(id)}`),

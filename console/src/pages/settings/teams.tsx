@@ -17,7 +17,7 @@ export function TeamsPage({ site }: { site: string }) {
   const api = shop(site);
   const teams = useLoad(async () => {
     const [a, b] = await Promise.all([api.teams(), people.agents()]);
-    return { teams: a.items ?? [], agents: (b.agents ?? []).filter((x) => !x.disabled) };
+    return { teams: a.teams ?? [], agents: (b.agents ?? []).filter((x) => !x.disabled) };
   }, [site]);
   const [editing, setEditing] = useState<Team | 'new'>();
   return (
