@@ -1,7 +1,8 @@
 package assist
 
-// Signal wakes those who watch a conversation. It carries exactly one thing. A signal may be lost: an event is then read from the store when the next
-// one shows the gap; a delta is lost for good and the finished event repairs it.
+// Signal wakes those who watch a conversation. It carries exactly one thing. A
+// signal may be lost: an event is then read from the store when the next one
+// shows the gap; a delta is lost for good and the finished event repairs it.
 type Signal struct {
 	SiteID         string `json:"site"`
 	ShopperID      string `json:"shopper"`
@@ -28,6 +29,11 @@ type Signal struct {
 	Looking *Looking `json:"looking,omitempty"`
 	// Presence says that an agent came or went; there is no conversation.
 	Presence *Presence `json:"presence,omitempty"`
+}
+
+// ForAgents says that no shopper is to hear of it.
+func (s Signal) ForAgents() bool {
+	return s.Draft != nil || s.Changed || s.Looking != nil || s.Presence != nil
 }
 
 // Typing says that somebody writes right now. It holds for six seconds.

@@ -10,15 +10,6 @@ import (
 	"github.com/careloop/careloop/retrieval"
 )
 
-// Agent is somebody of the shop's people who is signed in.
-type Agent struct {
-	ID     string
-	Name   string
-	Locale string
-	// SessionID names the session that they came with.
-	SessionID string
-}
-
 // Name names somebody or something of the shop: an agent, a team.
 type Name struct {
 	ID   string `json:"id"`
@@ -130,7 +121,7 @@ type Detail struct {
 type Shopper struct {
 	Person
 	ExternalID    string    `json:"external_id" doc:"Their number in the shop, where the shop vouched for them"`
-	Since         time.Time `json:"since"`
+	CreatedAt     time.Time `json:"created_at"`
 	Conversations int       `json:"conversations"`
 }
 
@@ -207,14 +198,14 @@ type Turn struct {
 
 // Passage is one that a turn consulted, with its scores.
 type Passage struct {
-	Title    string   `json:"title"`
-	URL      string   `json:"url"`
-	Heading  []string `json:"heading"`
-	Text     string   `json:"text" doc:"Empty where the article has changed since"`
-	Lexical  float64  `json:"lexical"`
-	Semantic float64  `json:"semantic"`
-	Fused    float64  `json:"fused"`
-	Cited    bool     `json:"cited"`
+	Title    string  `json:"title"`
+	URL      string  `json:"url"`
+	Heading  string  `json:"heading" doc:"Headings above the text, outermost first"`
+	Text     string  `json:"text" doc:"Empty where the article has changed since"`
+	Lexical  float64 `json:"lexical"`
+	Semantic float64 `json:"semantic"`
+	Fused    float64 `json:"fused"`
+	Cited    bool    `json:"cited"`
 	// Article is where the passage stands, for its address.
 	Article retrieval.Article `json:"-"`
 }

@@ -12,10 +12,6 @@ import (
 // and has its site as part of every filter: what belongs to another site is
 // unknown. Errors are *assist.Error with a code where one is named.
 type Store interface {
-	// Site finds a site that the agent answers for; an admin answers for all.
-	// Errors: assist.CodeUnknownSite, also for one that is not theirs.
-	Site(ctx context.Context, agentID, key string) (assist.Site, error)
-
 	// List reads a page of a list.
 	List(ctx context.Context, q Query) ([]Row, error)
 	// Counts counts each view for an agent, up to MaxCount.

@@ -96,7 +96,11 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, EmbedSite: embedSite(inst, embedder), Logger: log}
+	desk, err := newDesk(inst, engine, bus)
+	if err != nil {
+		return err
+	}
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, EmbedSite: embedSite(inst, embedder), SweepInbox: desk.Sweep, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -110,6 +114,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
+	options.Inbox = desk
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {

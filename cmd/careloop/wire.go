@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/assist/llm/extractive"
 	"github.com/careloop/careloop/assist/llm/openai"
@@ -71,6 +72,15 @@ func newAnswerer(inst *instance, embedder retrieval.Embedder) (*assist.Answerer,
 		},
 		HelpURL: helpURL(inst.cfg.PublicURL),
 	}, search, nil
+}
+
+// newDesk puts the agents' side together.
+func newDesk(inst *instance, engine *assist.Engine, bus assist.Bus) (*inbox.Desk, error) {
+	address := helpURL(inst.cfg.PublicURL)
+	return inbox.New(inbox.Options{
+		Store: inst.db.Inbox(), Bus: bus, Superseded: engine.Superseded, Log: inst.log,
+		ArticleURL: func(siteKey string, a retrieval.Article) string { return address(assist.Site{Key: siteKey}, a) },
+	})
 }
 
 // helpURL addresses Careloop's own page of an article; relative where the

@@ -160,8 +160,6 @@ type Store interface {
 	// ChangeOwn changes what is a person's own; a new password ends every
 	// session but keep. Errors: CodeUnknownAgent.
 	ChangeOwn(ctx context.Context, id string, o Own, keep string, by Actor) (Person, error)
-	// SetPresence notes what a person says of themselves.
-	SetPresence(ctx context.Context, id string, p Presence) error
 	// PasswordHash reads the hash of somebody's password, empty for none.
 	// Errors: CodeUnknownAgent.
 	PasswordHash(ctx context.Context, id string) (string, error)
@@ -174,6 +172,9 @@ type Store interface {
 	PersonBySession(ctx context.Context, tokenHash []byte, idle time.Duration) (Person, Session, error)
 	// Sessions lists a person's, the newest visit first.
 	Sessions(ctx context.Context, personID string) ([]Session, error)
+	// EndedSessions tells which of these sessions are over, not seen for idle, or
+	// of somebody who is disabled.
+	EndedSessions(ctx context.Context, ids []string, idle time.Duration) ([]string, error)
 	// EndSession ends one of a person's. Errors: CodeUnknownSession.
 	EndSession(ctx context.Context, personID, id string) error
 

@@ -322,12 +322,10 @@ func (a *Accounts) newPassword(ctx context.Context, p Person, c OwnChange) (stri
 	return hashPassword(ctx, c.Password)
 }
 
-// SetPresence notes whether a person is there.
-func (a *Accounts) SetPresence(ctx context.Context, p Person, presence Presence) error {
-	if presence != Online && presence != Away {
-		return &assist.Error{Code: CodeBadSetting}
-	}
-	return a.store.SetPresence(ctx, p.ID, presence)
+// Ended tells which of these sessions are over, or whose person is disabled: what
+// they hold open is to be closed.
+func (a *Accounts) Ended(ctx context.Context, sessionIDs []string) ([]string, error) {
+	return a.store.EndedSessions(ctx, sessionIDs, sessionIdle)
 }
 
 // Invitations lists the newest. Errors: CodeNotAllowed.

@@ -37,7 +37,7 @@ var rules = []rule{
 	{"demo/...", nil, "assets"},
 	{"internal/web/...", []string{"assist", "assist/inbox", "assist/settings", "retrieval", "internal/live", "internal/auth", "internal/account", "widget"}, "HTTP stays here, SQL and models stay out"},
 	{"internal/postgres/...", []string{"assist", "assist/post", "assist/inbox", "assist/settings", "assist/hours", "retrieval", "migrations", "internal/account"}, "all SQL stands here, and nothing but SQL"},
-	{"internal/jobs/...", []string{"assist", "assist/inbox", "retrieval"}, "workers decode, call the domain, return"},
+	{"internal/jobs/...", []string{"assist", "retrieval"}, "workers decode, call the domain, return"},
 	{"internal/live/...", []string{"assist"}, "the bus carries signals and knows nobody's business"},
 	{"internal/account/...", []string{"assist"}, "accounts refuse as the domain does, and know no SQL or routes"},
 	{"internal/mail/...", []string{"assist/post", "assist/phrase"}, "letters are carried, whatever is in them"},

@@ -51,7 +51,7 @@ func main() {
 	flag.IntVar(&p.chunks, "chunks", 10_000, "chunks in the corpus, at least")
 	flag.IntVar(&p.messages, "messages", 100, "messages of each round of the accept measurement")
 	flag.IntVar(&p.sockets, "sockets", 2000, "idle sockets")
-	flag.StringVar(&only, "only", "", "measure these alone: first, accept, idle, sizes; comma-separated")
+	flag.StringVar(&only, "only", "", "measure these alone: first, accept, screen, idle, sizes; comma-separated")
 	flag.Parse()
 	if only != "" {
 		p.only = strings.Split(only, ",")
@@ -84,7 +84,7 @@ func run(ctx context.Context, p plan) error {
 	if p.wants("sizes") {
 		note("the widget's sizes", measureSizes(&t))
 	}
-	if p.wants("first") || p.wants("accept") || p.wants("idle") {
+	if p.wants("first") || p.wants("accept") || p.wants("screen") || p.wants("idle") {
 		w, err := newWorld(ctx, p)
 		if err != nil {
 			return errors.Join(append(failures, err)...)
@@ -95,6 +95,7 @@ func run(ctx context.Context, p plan) error {
 		}{
 			{"first", "the first delta", measureFirstDelta},
 			{"accept", "accept to request", measureAccept},
+			{"screen", "the agent's screen", measureScreen},
 			{"idle", "idle sockets", measureIdle},
 		} {
 			if p.wants(part.name) && ctx.Err() == nil {

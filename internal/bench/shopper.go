@@ -27,6 +27,7 @@ type frame struct {
 	Type         string `json:"type"`
 	VisitorToken string `json:"visitor_token"`
 	Kind         string `json:"kind"`
+	Seq          int64  `json:"seq"`
 	ClientID     string `json:"client_id"`
 	Outcome      string `json:"outcome"`
 	Text         string `json:"text"`

@@ -51,6 +51,8 @@ type Options struct {
 	PollMail   PollMail
 	// PollEvery is how often the mailbox is looked into; 0 means 30 s.
 	PollEvery time.Duration
+	// SweepInbox is called every half minute, by one replica; nil: never.
+	SweepInbox SweepInbox
 	// Rescues is how many turns are rescued at a time, RescueTimeout how long
 	// one may take; 0 means 4 and 5 minutes.
 	Rescues       int
@@ -84,6 +86,7 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &embedWorker{embed: o.EmbedSite})
 	river.AddWorker(workers, &letterWorker{send: o.SendLetter})
 	river.AddWorker(workers, &pollWorker{poll: o.PollMail})
+	river.AddWorker(workers, &sweepWorker{sweep: o.SweepInbox})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Rescues},
@@ -92,6 +95,7 @@ func New(o Options) (*Runner, error) {
 			// A mail server that is slow must not hold up anything else.
 			assist.LetterQueue: {MaxWorkers: letterWorkers},
 			pollQueue:          {MaxWorkers: 1},
+			sweepQueue:         {MaxWorkers: 1},
 		},
 		PeriodicJobs: periodic(o),
 		Workers:      workers,

@@ -80,11 +80,15 @@ func (w *pollWorker) Work(ctx context.Context, _ *river.Job[pollMailbox]) error 
 
 // periodic lists what is done again and again, by one replica alone.
 func periodic(o Options) []*river.PeriodicJob {
+	var list []*river.PeriodicJob
+	if o.SweepInbox != nil {
+		list = append(list, periodicSweep())
+	}
 	if o.PollMail == nil {
-		return nil
+		return list
 	}
 	every := cmp.Or(o.PollEvery, 30*time.Second)
-	return []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(every), func() (river.JobArgs, *river.InsertOpts) {
+	return append(list, river.NewPeriodicJob(river.PeriodicInterval(every), func() (river.JobArgs, *river.InsertOpts) {
 		return pollMailbox{}, &river.InsertOpts{Queue: pollQueue, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: every}}
-	}, &river.PeriodicJobOpts{RunOnStart: true})}
+	}, &river.PeriodicJobOpts{RunOnStart: true}))
 }

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,13 +18,18 @@ import (
 	"github.com/careloop/careloop/assist"
 )
 
-// Subjects. Version 1 stands in them so that replicas of two versions with
-// different signals can share one cluster during an upgrade.
+// Subjects. The version stands in them so that replicas of two versions with
+// different signals can share one cluster during an upgrade. A signal's subject
+// ends in its site and its shopper, so that most need not be decoded to be
+// passed over.
 const (
-	shopperPrefix     = "careloop.v1.shopper."
-	supersededSubject = "careloop.v1.superseded"
-	resyncSubject     = "careloop.v1.resync"
+	signalPrefix      = "careloop.v2.signal."
+	supersededSubject = "careloop.v2.superseded"
+	resyncSubject     = "careloop.v2.resync"
 )
+
+// nobody stands in a subject for a site or a shopper that a signal has not.
+const nobody = "-"
 
 const (
 	// publishQueue bounds the signals that wait to go out to NATS; beyond it
@@ -54,7 +60,8 @@ type Bus struct {
 	log    *slog.Logger
 	server *server.Server // nil where NATS runs elsewhere
 	conn   *nats.Conn
-	fanout *fanout
+	// shoppers and sites know who listens for which.
+	shoppers, sites *fanout
 
 	queue chan outgoing
 	stop  chan struct{}
@@ -86,11 +93,11 @@ func Open(o Options) (*Bus, error) {
 		o.queue, o.pending = publishQueue, pendingSignals
 	}
 	b := &Bus{
-		log:    o.Logger,
-		fanout: newFanout(),
-		queue:  make(chan outgoing, o.queue),
-		stop:   make(chan struct{}),
-		ended:  make(chan struct{}),
+		log:      o.Logger,
+		shoppers: newFanout(), sites: newFanout(),
+		queue: make(chan outgoing, o.queue),
+		stop:  make(chan struct{}),
+		ended: make(chan struct{}),
 	}
 	if b.log == nil {
 		b.log = slog.Default()
@@ -175,9 +182,9 @@ func (b *Bus) embed() error {
 
 func (b *Bus) subscribe(pending int) error {
 	subjects := map[string]nats.MsgHandler{
-		shopperPrefix + "*": b.receive,
-		supersededSubject:   func(m *nats.Msg) { b.superseded(string(m.Data)) },
-		resyncSubject:       func(*nats.Msg) { b.resync() },
+		signalPrefix + ">": b.receive,
+		supersededSubject:  func(m *nats.Msg) { b.superseded(string(m.Data)) },
+		resyncSubject:      func(*nats.Msg) { b.resync() },
 	}
 	for subject, handler := range subjects {
 		sub, err := b.conn.Subscribe(subject, handler)
@@ -209,8 +216,9 @@ func (b *Bus) Publish(s assist.Signal) {
 		b.deliver(s)
 		return
 	}
-	if !subjectSafe(s.ShopperID) {
-		b.log.Error("live: signal without a usable shopper id", "conversation", s.ConversationID)
+	subject, ok := subjectOf(s)
+	if !ok {
+		b.log.Error("live: signal without a usable site or shopper", "conversation", s.ConversationID)
 		return
 	}
 	data, err := json.Marshal(s)
@@ -218,7 +226,17 @@ func (b *Bus) Publish(s assist.Signal) {
 		b.log.Error("live: encode signal", "error", err)
 		return
 	}
-	b.enqueue(outgoing{shopperPrefix + s.ShopperID, data})
+	b.enqueue(outgoing{subject, data})
+}
+
+// subjectOf is where a signal goes. It reports false for one that nobody could
+// listen for.
+func subjectOf(s assist.Signal) (string, bool) {
+	site, shopper := cmp.Or(s.SiteID, nobody), cmp.Or(s.ShopperID, nobody)
+	if site == nobody && shopper == nobody || !subjectSafe(site) || !subjectSafe(shopper) {
+		return "", false
+	}
+	return signalPrefix + site + "." + shopper, true
 }
 
 func (b *Bus) enqueue(o outgoing) {
@@ -255,9 +273,9 @@ func (b *Bus) send() {
 }
 
 func (b *Bus) receive(m *nats.Msg) {
-	shopperID := strings.TrimPrefix(m.Subject, shopperPrefix)
-	// Most signals are for shoppers on other replicas: not worth decoding.
-	if len(b.fanout.listeners(shopperID)) == 0 {
+	site, shopper, _ := strings.Cut(strings.TrimPrefix(m.Subject, signalPrefix), ".")
+	// Most signals are for people on other replicas: not worth decoding.
+	if len(b.shoppers.listeners(shopper)) == 0 && len(b.sites.listeners(site)) == 0 {
 		return
 	}
 	var s assist.Signal
@@ -265,25 +283,39 @@ func (b *Bus) receive(m *nats.Msg) {
 		b.log.Error("live: decode signal", "error", err)
 		return
 	}
-	if s.ShopperID != shopperID {
-		b.log.Error("live: a signal's shopper differs from its subject")
+	if subject, ok := subjectOf(s); !ok || subject != m.Subject {
+		b.log.Error("live: a signal's site or shopper differs from its subject")
 		return
 	}
 	b.deliver(s)
 }
 
+// deliver hands a signal to those on this replica. What is for agents reaches no
+// shopper from here on.
 func (b *Bus) deliver(s assist.Signal) {
-	for _, l := range b.fanout.listeners(s.ShopperID) {
-		l.fn(s)
+	if s.ShopperID != "" && !s.ForAgents() {
+		for _, l := range b.shoppers.listeners(s.ShopperID) {
+			l.fn(s)
+		}
+	}
+	if s.SiteID != "" {
+		for _, l := range b.sites.listeners(s.SiteID) {
+			l.fn(s)
+		}
 	}
 }
 
-// Subscribe hands every signal of a shopper to fn until cancel is called. fn
-// must not wait for anything; it may still run once while cancel returns.
+// Subscribe hands every signal of a shopper to fn until cancel is called, but for
+// those that agents alone may hear. fn must not wait for anything; it may still
+// run once while cancel returns.
 func (b *Bus) Subscribe(shopperID string, fn func(assist.Signal)) (cancel func()) {
-	l := &listener{shopperID: shopperID, fn: fn}
-	b.fanout.add(l)
-	return func() { b.fanout.remove(l) }
+	return b.shoppers.listen(shopperID, fn)
+}
+
+// SubscribeSite is Subscribe for every signal of a site, those for agents
+// included.
+func (b *Bus) SubscribeSite(siteID string, fn func(assist.Signal)) (cancel func()) {
+	return b.sites.listen(siteID, fn)
 }
 
 // OnSuperseded sets what is called, on every replica, when a turn was

@@ -133,8 +133,40 @@ func conform(t *testing.T, here, there *Bus) {
 			t.Error("a cancelled subscription gets a signal")
 		}
 		cancelSecond()
-		if n := len(there.fanout.by); n != 0 {
+		if n := len(there.shoppers.by); n != 0 {
 			t.Errorf("%d shoppers are remembered after the last has left", n)
+		}
+	})
+
+	t.Run("a site hears all that is its own, a shopper nothing that is for agents", func(t *testing.T) {
+		shopper, site, other := make(chan assist.Signal, 20), make(chan assist.Signal, 20), make(chan assist.Signal, 20)
+		defer there.Subscribe("shopper-6", func(s assist.Signal) { shopper <- s })()
+		cancel := there.SubscribeSite("site-6", func(s assist.Signal) { site <- s })
+		defer there.SubscribeSite("site-7", func(s assist.Signal) { other <- s })()
+		to := assist.Signal{SiteID: "site-6", ShopperID: "shopper-6", ConversationID: "c"}
+		send := func(change func(*assist.Signal)) {
+			s := to
+			change(&s)
+			here.Publish(s)
+		}
+		send(func(s *assist.Signal) { s.Draft = &assist.DraftDelta{DraftID: "d"} })
+		send(func(s *assist.Signal) { s.Changed = true })
+		send(func(s *assist.Signal) { s.Looking = &assist.Looking{AgentID: "a"} })
+		send(func(s *assist.Signal) { s.Presence, s.ShopperID = &assist.Presence{AgentID: "a"}, "" })
+		send(func(s *assist.Signal) { s.Typing = &assist.Typing{By: assist.ByAgent} })
+		for i := range 5 {
+			if s := await(t, site, "signal of the site"); s.SiteID != "site-6" || s.ForAgents() != (i < 4) {
+				t.Errorf("signal %d is %+v", i, s)
+			}
+		}
+		if s := await(t, shopper, "signal of the shopper"); s.Typing == nil || len(shopper) != 0 {
+			t.Errorf("the shopper hears %+v", s)
+		}
+		cancel()
+		send(func(s *assist.Signal) { s.Changed = true })
+		send(func(s *assist.Signal) { s.SiteID, s.Changed = "site-7", true })
+		if s := await(t, other, "signal of the other site"); s.SiteID != "site-7" || len(other) != 0 || len(site) != 0 {
+			t.Errorf("the other site hears %+v", s)
 		}
 	})
 

@@ -176,6 +176,30 @@ func queueSupersede(b *pgx.Batch, did *assist.Accepted) {
 	})
 }
 
+const sqlReopenByShopper = `
+update conversations set
+	state = 'open', resolved_at = null, charge = 'bot', assignee_id = null, team_id = null, passed_by = null
+where id = $1 and state = 'closed'`
+
+// queueReopen opens a conversation that was resolved, since the shopper has more
+// to say. The bot answers first.
+func queueReopen(b *pgx.Batch, did *assist.Accepted) {
+	c := &did.Conversation
+	if c.State != assist.Closed {
+		return
+	}
+	b.Queue(sqlReopenByShopper, c.ID)
+	c.State, c.Charge, c.AssigneeID, c.TeamID = assist.Open, assist.BotInCharge, "", ""
+	queueReply(b, did, assist.Event{Kind: assist.KindStatus, Change: assist.ChangeReopened})
+}
+
+// queueReply appends an event of the system's that is stored along with a frame.
+func queueReply(b *pgx.Batch, did *assist.Accepted, e assist.Event) {
+	e.At, e.Author = did.Event.At, assist.Author{Kind: assist.BySystem}
+	queueEvent(b, &did.Conversation, &e, nil)
+	did.Replies = append(did.Replies, e)
+}
+
 // Accept stores a shopper's message and, if the bot is in charge, opens a turn.
 func (db *DB) Accept(ctx context.Context, a assist.AcceptMessage) (assist.Accepted, error) {
 	turnID, err := newID()
@@ -187,6 +211,7 @@ func (db *DB) Accept(ctx context.Context, a assist.AcceptMessage) (assist.Accept
 		event: assist.Event{Kind: assist.KindMessage, Text: a.Text},
 		makes: true,
 		more: func(b *pgx.Batch, did *assist.Accepted) {
+			queueReopen(b, did)
 			if did.Conversation.Charge != assist.BotInCharge {
 				return
 			}
@@ -225,15 +250,14 @@ func (db *DB) AcceptHandoff(ctx context.Context, a assist.AcceptHandoff) (assist
 			Handoff: &assist.Handoff{State: assist.HandoffRequested, Email: a.Email}},
 		makes: true,
 		more: func(b *pgx.Batch, did *assist.Accepted) {
+			queueReopen(b, did)
 			queueSupersede(b, did)
 			b.Queue(sqlInsertHandoff, did.Conversation.SiteID, did.Conversation.ID, did.Event.Seq,
 				a.Email, a.Note, did.Event.At)
 			if a.Reply == "" {
 				return
 			}
-			did.Replies = []assist.Event{{Kind: assist.KindMessage, At: did.Event.At,
-				Author: assist.Author{Kind: assist.BySystem}, Text: a.Reply}}
-			queueEvent(b, &did.Conversation, &did.Replies[0], nil)
+			queueReply(b, did, assist.Event{Kind: assist.KindMessage, Text: a.Reply})
 		},
 	})
 }

@@ -216,14 +216,6 @@ func (db *DB) ChangeOwn(ctx context.Context, id string, o account.Own, keep stri
 	return p, err
 }
 
-const sqlSetPresence = `update agents set presence = $2 where id = $1`
-
-// SetPresence notes what a person says of themselves.
-func (db *DB) SetPresence(ctx context.Context, id string, p account.Presence) error {
-	_, err := db.pool.Exec(ctx, sqlSetPresence, id, p)
-	return err
-}
-
 const sqlPasswordHash = `select password_hash from agents where id = $1`
 
 // PasswordHash reads the hash of somebody's password.

@@ -59,6 +59,7 @@ from conversations c
 cross join lateral (
 	select f.id, f.name from free f
 	where (f.role = 'admin' or exists (select from agent_sites g where g.agent_id = f.id and g.site_id = c.site_id))
+	and f.id is distinct from c.passed_by
 	and (c.team_id is null
 		or exists (select from team_members m where m.team_id = c.team_id and m.agent_id = f.id)
 		or not exists (select from team_members m join here h on h.id = m.agent_id where m.team_id = c.team_id))
@@ -77,7 +78,7 @@ with given as (
 	update handoffs set agent_id = $2, claimed_at = coalesce(claimed_at, $3)
 	where conversation_id = $1 and state = 'open'
 )
-update conversations set assignee_id = $2, charge = 'person' where id = $1`
+update conversations set assignee_id = $2, charge = 'person', passed_by = null where id = $1`
 
 const sqlQueuePlace = `
 select count(*) + 1 from conversations o
@@ -170,4 +171,72 @@ func (db *DB) AgentsOnline(ctx context.Context, siteID string) (int, error) {
 	var n int
 	err := db.pool.QueryRow(ctx, sqlAgentsOnline, siteID).Scan(&n)
 	return n, err
+}
+
+const sqlLockForAssignment = `
+select ` + conversationColumns + ` from conversations c where c.id = $1 for update`
+
+// AssignNext gives the conversation that is first in the queues to the least
+// busy agent who may take it.
+func (in Inbox) AssignNext(ctx context.Context) (done inbox.Done, ok bool, err error) {
+	err = in.db.inTx(ctx, func(tx pgx.Tx) error {
+		done, ok = inbox.Done{}, false
+		if _, err := tx.Exec(ctx, sqlLockQueue); err != nil {
+			return err
+		}
+		id, agent, err := nextAssignment(ctx, tx)
+		if err != nil || id == "" {
+			return err
+		}
+		c := &done.Conversation
+		if *c, err = scanConversation(tx.QueryRow(ctx, sqlLockForAssignment, id)); err != nil {
+			return err
+		}
+		e, err := assign(ctx, tx, c, agent, storable(time.Now()), true)
+		if err != nil {
+			return err
+		}
+		d := deed{tx: tx, at: e.At, b: &pgx.Batch{}, done: done}
+		d.supersede()
+		d.append(*e)
+		err = runBatch(ctx, tx, d.b)
+		done, ok = d.done, true
+		return err
+	})
+	return done, ok && err == nil, err
+}
+
+// A shopper who waits for somebody who is gone.
+const sqlNextRelease = `
+select ` + conversationColumns + `
+from conversations c
+join agents a on a.id = c.assignee_id
+where c.state = 'open' and c.waiting_since < clock_timestamp() - $1::interval
+and (a.disabled_at is not null or a.left_at < clock_timestamp() - $1::interval)
+order by c.urgency desc, c.waiting_since, c.id
+limit 1
+for update of c skip locked`
+
+// ReleaseNext puts one conversation back into the queue whose agent is gone.
+func (in Inbox) ReleaseNext(ctx context.Context, grace time.Duration) (done inbox.Done, ok bool, err error) {
+	err = in.db.inTx(ctx, func(tx pgx.Tx) error {
+		done, ok = inbox.Done{}, false
+		c, err := scanConversation(tx.QueryRow(ctx, sqlNextRelease, grace))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		at := storable(time.Now())
+		if err := backToQueue(ctx, tx, &c, c.TeamID, "", at); err != nil {
+			return err
+		}
+		d := deed{tx: tx, at: at, b: &pgx.Batch{}, done: inbox.Done{Conversation: c}}
+		d.append(assist.Event{Kind: assist.KindAssignment, Author: assist.Author{Kind: assist.BySystem}, Assignment: &assist.Assignment{TeamID: c.TeamID}})
+		err = runBatch(ctx, tx, d.b)
+		done, ok = d.done, true
+		return err
+	})
+	return done, ok && err == nil, err
 }

@@ -127,3 +127,27 @@ func (db *DB) ForgetFailures(ctx context.Context, key string) error {
 	_, err := db.pool.Exec(ctx, sqlForgetFailures, key)
 	return err
 }
+
+// An open console is a visit: its session is not given up for want of requests.
+const sqlEndedSessions = `
+with asked as (
+	select unnest($1::text[]::uuid[]) as id
+), noted as (
+	update agent_sessions set last_seen_at = now()
+	where id in (select id from asked) and expires_at > now() and last_seen_at < now() - interval '1 minute'
+	and last_seen_at > now() - $2::interval
+)
+select asked.id::text from asked
+where not exists (select from agent_sessions n
+	join agents a on a.id = n.agent_id
+	where n.id = asked.id and a.disabled_at is null
+	and n.expires_at > now() and n.last_seen_at > now() - $2::interval)`
+
+// EndedSessions tells which of these sessions are over.
+func (db *DB) EndedSessions(ctx context.Context, ids []string, idle time.Duration) ([]string, error) {
+	rows, err := db.pool.Query(ctx, sqlEndedSessions, ids, idle)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}

@@ -4,6 +4,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/internal/account"
 )
 
 // Codes of errors that are the wire's own; the others are the domain's.
@@ -20,9 +21,9 @@ const (
 	codeUnknownSite      = string(assist.CodeUnknownSite)
 	codeBadToken         = string(assist.CodeBadToken)
 	codeUnknownConv      = string(assist.CodeUnknownConversation)
+	codeSignedOut        = string(account.CodeSignedOut)
 	codeNotFound         = "not_found"
 	codeBadRequest       = "bad_request"
-	codeSignedOut        = "signed_out"
 )
 
 // Close codes; they tell the client whether to come back.
@@ -42,7 +43,7 @@ func closeFor(code string) int {
 	switch code {
 	case codeBadFrame, codeFrameTooLarge, codeHelloAgain:
 		return closeBadFrame
-	case codeHelloExpected, codeBadToken, codeBadIdentity:
+	case codeHelloExpected, codeBadToken, codeBadIdentity, codeSignedOut:
 		return closeWho
 	case codeUnknownSite, codeOriginNotAllowed:
 		return closeForbidden

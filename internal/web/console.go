@@ -11,7 +11,7 @@ import (
 
 // console puts the console's REST interface on its routes, as docs/console.md
 // describes it. The OpenAPI document is at /v1/console/openapi.json.
-func (s *Server) console(e *echo.Echo) huma.API {
+func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 	g := e.Group("", s.pace, s.consoleVisit, compress())
 	config := huma.DefaultConfig("Careloop console", "1")
 	config.Info.Description = "What agents and admins do. A sign-in sets the cookie " + sessionCookie + "."
@@ -32,15 +32,37 @@ func (s *Server) console(e *echo.Echo) huma.API {
 	s.consoleAccounts(open, in)
 	s.consolePeople(in)
 	s.consoleSettings(in)
-	if s.Inbox != nil {
-		s.consoleInbox(in)
-	}
+	s.consoleInbox(in)
+	// The socket is no part of the REST interface, and bounded by itself.
+	e.GET("/v1/console/live", s.serveConsole)
 	if s.OIDC != nil {
 		g.GET("/v1/console/oidc/start", s.startOIDC)
 		g.GET("/v1/console/oidc/callback", s.finishOIDC)
 	}
 	tellNulls(open.OpenAPI())
-	return open
+	return open.OpenAPI()
+}
+
+// tellNulls makes the document say what is really sent: lists are never null,
+// and objects that may be are.
+func tellNulls(doc *huma.OpenAPI) {
+	schemas := doc.Components.Schemas.Map()
+	for _, schema := range schemas {
+		for _, property := range schema.Properties {
+			if property.Type == huma.TypeArray {
+				property.Nullable = false
+			}
+		}
+	}
+	for name, fields := range map[string][]string{
+		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
+	} {
+		for _, field := range fields {
+			known := schemas[name].Properties[field]
+			schemas[name].Properties[field] = &huma.Schema{Description: known.Description,
+				AnyOf: []*huma.Schema{{Ref: known.Ref}, {Type: "null"}}}
+		}
+	}
 }
 
 // signedInOnly lets nobody through without a session.
@@ -52,30 +74,4 @@ func (s *Server) signedInOnly(c huma.Context, next func(huma.Context)) {
 		return
 	}
 	next(huma.WithContext(c, context.WithValue(c.Context(), personKey{}, who)))
-}
-
-// tellNulls makes the document say what is really sent: lists are never null,
-// and objects that may be are.
-func tellNulls(doc *huma.OpenAPI) {
-	for _, schema := range doc.Components.Schemas.Map() {
-		for _, property := range schema.Properties {
-			if property.Type == huma.TypeArray {
-				property.Nullable = false
-			}
-		}
-	}
-	for name, fields := range map[string][]string{
-		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
-	} {
-		schema := doc.Components.Schemas.Map()[name]
-		if schema == nil {
-			continue
-		}
-		for _, field := range fields {
-			schema.Properties[field] = &huma.Schema{
-				Description: schema.Properties[field].Description,
-				AnyOf:       []*huma.Schema{{Ref: schema.Properties[field].Ref}, {Type: "null"}},
-			}
-		}
-	}
 }

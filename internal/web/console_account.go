@@ -26,7 +26,8 @@ type Accounts interface {
 	People(ctx context.Context, by account.Person) ([]account.Person, error)
 	Change(ctx context.Context, by account.Person, id string, c account.Change, v account.Visit) (account.Person, error)
 	ChangeOwn(ctx context.Context, p account.Person, c account.OwnChange, v account.Visit) (account.Person, error)
-	SetPresence(ctx context.Context, p account.Person, presence account.Presence) error
+	// Ended tells which of these sessions are over.
+	Ended(ctx context.Context, sessionIDs []string) ([]string, error)
 	AuditLog(ctx context.Context, by account.Person, before int64, limit int) ([]account.Entry, error)
 }
 
@@ -179,6 +180,7 @@ func (s *Server) signOut(ctx context.Context, _ *struct{}) (*signedOutOutput, er
 	if err := s.Accounts.EndSession(ctx, personOf(ctx), sessionOf(ctx).ID); err != nil && assist.CodeOf(err) != account.CodeUnknownSession {
 		return nil, s.consoleError(ctx, err)
 	}
+	s.hub.consoles.endSession(sessionOf(ctx).ID)
 	return &signedOutOutput{SetCookie: sessionCookieFor(ctx, "", time.Time{})}, nil
 }
 
@@ -218,6 +220,7 @@ func (s *Server) endSession(ctx context.Context, in *idInput) (*struct{}, error)
 	if err := s.Accounts.EndSession(ctx, personOf(ctx), in.ID); err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
+	s.hub.consoles.endSession(in.ID)
 	return nil, nil
 }
 
@@ -253,7 +256,7 @@ type presenceInput struct {
 }
 
 func (s *Server) setPresence(ctx context.Context, in *presenceInput) (*struct{}, error) {
-	if err := s.Accounts.SetPresence(ctx, personOf(ctx), in.Body.Presence); err != nil {
+	if _, err := s.Inbox.SetPresence(ctx, personOf(ctx).ID, in.Body.Presence == account.Away); err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
 	return nil, nil

@@ -42,7 +42,7 @@ func (s *Server) consoleDrafts(api huma.API) {
 }
 
 type draftWishInput struct {
-	conversationParam
+	ConversationParam
 	Body DraftWish
 }
 
@@ -67,7 +67,7 @@ func (s *Server) writeDraft(ctx context.Context, in *draftWishInput) (*body[draf
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	d, err := drafts.Write(ctx, site.ID, in.ID, agentOf(ctx).ID, in.Body)
+	d, err := drafts.Write(ctx, site.ID, in.ID, personOf(ctx).ID, in.Body)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
@@ -75,7 +75,7 @@ func (s *Server) writeDraft(ctx context.Context, in *draftWishInput) (*body[draf
 }
 
 type draftParam struct {
-	conversationParam
+	ConversationParam
 	Draft string `path:"draft" maxLength:"36"`
 }
 
@@ -94,7 +94,7 @@ func (s *Server) onDraft(ctx context.Context, in *draftParam, do func(Drafts, co
 	}
 	drafts, err := s.drafts()
 	if err == nil {
-		err = do(drafts, ctx, site.ID, in.ID, in.Draft, agentOf(ctx).ID)
+		err = do(drafts, ctx, site.ID, in.ID, in.Draft, personOf(ctx).ID)
 	}
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -107,7 +107,7 @@ type suggestions struct {
 	Articles []inbox.Article `json:"articles"`
 }
 
-func (s *Server) listSuggestions(ctx context.Context, in *conversationParam) (*body[suggestions], error) {
+func (s *Server) listSuggestions(ctx context.Context, in *ConversationParam) (*body[suggestions], error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -120,6 +120,6 @@ func (s *Server) listSuggestions(ctx context.Context, in *conversationParam) (*b
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	out.Macros, out.Articles = orNone(macros), orNone(articles)
+	out.Macros, out.Articles = nonNil(macros), nonNil(articles)
 	return answer(out), nil
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/careloop/careloop/assist"
-	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/internal/account"
 )
 
@@ -90,12 +89,6 @@ func sessionOf(ctx context.Context) account.Session {
 func visitorOf(ctx context.Context) visitor {
 	v, _ := ctx.Value(visitorKey{}).(visitor)
 	return v
-}
-
-// agentOf is the same person as the inbox knows them.
-func agentOf(ctx context.Context) inbox.Agent {
-	who := ctx.Value(personKey{}).(signedIn)
-	return inbox.Agent{ID: who.person.ID, Name: who.person.Name, Locale: who.person.Locale, SessionID: who.session.ID}
 }
 
 // siteOf finds a site that whoever asks may see; another's is unknown to them.

@@ -55,12 +55,15 @@ func (s *Server) consoleInbox(api huma.API) {
 	s.consoleDrafts(api)
 }
 
-type siteParam struct {
+// SiteParam names the site of a route. It is exported because parameters are read
+// into exported parts of an input alone.
+type SiteParam struct {
 	Site string `path:"site" maxLength:"100" doc:"The shop's key"`
 }
 
-type conversationParam struct {
-	siteParam
+// ConversationParam names a conversation of a site.
+type ConversationParam struct {
+	SiteParam
 	ID string `path:"id" maxLength:"36" doc:"The conversation"`
 }
 
@@ -69,7 +72,7 @@ type body[T any] struct{ Body T }
 func answer[T any](v T) *body[T] { return &body[T]{v} }
 
 type listInput struct {
-	siteParam
+	SiteParam
 	View   string `query:"view" enum:"mine,waiting,all,resolved" default:"waiting" doc:"waiting: for me or for anybody, the most urgent first; all: resolved ones, too"`
 	Q      string `query:"q" maxLength:"200" doc:"Words that were said, or beginnings of words"`
 	Person string `query:"person" maxLength:"200" doc:"A shopper's name or address, a part of it, or an id"`
@@ -91,16 +94,16 @@ func (s *Server) listConversations(ctx context.Context, in *listInput) (*body[co
 		return nil, s.consoleError(ctx, err)
 	}
 	page, err := s.Inbox.List(ctx, inbox.Query{
-		SiteID: site.ID, AgentID: agentOf(ctx).ID, Limit: in.Limit,
+		SiteID: site.ID, AgentID: personOf(ctx).ID, Limit: in.Limit,
 		Filter: inbox.Filter{View: inbox.View(in.View), Words: in.Q, Person: in.Person, Tag: in.Tag, TeamID: in.Team},
 	}, in.Cursor)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(conversationList{Items: orNone(page.Items), Next: page.Next, Counts: page.Counts}), nil
+	return answer(conversationList{Items: nonNil(page.Items), Next: page.Next, Counts: page.Counts}), nil
 }
 
-func (s *Server) openConversation(ctx context.Context, in *conversationParam) (*body[inbox.Opened], error) {
+func (s *Server) openConversation(ctx context.Context, in *ConversationParam) (*body[inbox.Opened], error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -109,21 +112,21 @@ func (s *Server) openConversation(ctx context.Context, in *conversationParam) (*
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	me := agentOf(ctx).ID
-	opened.Looking = orNone(slices.DeleteFunc(opened.Looking, func(l inbox.LookingPerson) bool { return l.AgentID == me }))
+	me := personOf(ctx).ID
+	opened.Looking = nonNil(slices.DeleteFunc(opened.Looking, func(l inbox.LookingPerson) bool { return l.AgentID == me }))
 	return answer(opened), nil
 }
 
 type timelineInput struct {
-	conversationParam
+	ConversationParam
 	AfterSeq  int64 `query:"after_seq" minimum:"0" doc:"Events after this one, the oldest of them first"`
 	BeforeSeq int64 `query:"before_seq" minimum:"0" doc:"Events before this one, the newest of them; without either, the newest of all"`
 	Limit     int   `query:"limit" minimum:"1" maximum:"200" default:"100"`
 }
 
 type timeline struct {
-	Events []assist.Event `json:"events"`
-	More   bool           `json:"more" doc:"Whether there are more in the direction that was asked for"`
+	Events []agentEvent `json:"events"`
+	More   bool         `json:"more" doc:"Whether there are more in the direction that was asked for"`
 }
 
 func (s *Server) readTimeline(ctx context.Context, in *timelineInput) (*body[timeline], error) {
@@ -131,27 +134,27 @@ func (s *Server) readTimeline(ctx context.Context, in *timelineInput) (*body[tim
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	out := timeline{}
+	var events []assist.Event
 	if in.AfterSeq > 0 {
-		out.Events, err = s.Inbox.Store.EventsAfter(ctx, site.ID, in.ID, in.AfterSeq, in.Limit+1)
-		if out.More = len(out.Events) > in.Limit; out.More {
-			out.Events = out.Events[:in.Limit]
-		}
+		events, err = s.Inbox.Store.EventsAfter(ctx, site.ID, in.ID, in.AfterSeq, in.Limit+1)
 	} else {
-		out.Events, err = s.Inbox.Store.EventsBefore(ctx, site.ID, in.ID, in.BeforeSeq, in.Limit+1)
-		if out.More = len(out.Events) > in.Limit; out.More {
-			out.Events = out.Events[1:]
-		}
+		events, err = s.Inbox.Store.EventsBefore(ctx, site.ID, in.ID, in.BeforeSeq, in.Limit+1)
 	}
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	out.Events = orNone(out.Events)
-	return answer(out), nil
+	more := len(events) > in.Limit
+	switch {
+	case more && in.AfterSeq > 0:
+		events = events[:in.Limit]
+	case more:
+		events = events[1:]
+	}
+	return answer(timeline{Events: agentEvents(events), More: more}), nil
 }
 
 type turnInput struct {
-	conversationParam
+	ConversationParam
 	Turn string `path:"turn" maxLength:"36"`
 }
 
@@ -168,12 +171,4 @@ func (s *Server) inspectTurn(ctx context.Context, in *turnInput) (*body[inbox.Tu
 		turn.Passages[i].URL = articleAddress(turn.Passages[i].Article, in.Site)
 	}
 	return answer(turn), nil
-}
-
-// orNone gives a list that is sent as an empty one and not as null.
-func orNone[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }

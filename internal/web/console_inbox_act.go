@@ -11,17 +11,18 @@ import (
 // acted is what an agent's act did: what was appended to the timeline, and the
 // row as it is now.
 type acted struct {
-	Events []assist.Event `json:"events" doc:"What was appended; empty where nothing had to be done"`
-	Row    inbox.Row      `json:"row" doc:"The conversation as it is now"`
+	Event  *agentEvent  `json:"event,omitempty" doc:"The message or note itself"`
+	Events []agentEvent `json:"events" doc:"What was appended, in order; empty where nothing had to be done"`
+	Row    inbox.Row    `json:"row" doc:"The conversation as it is now"`
 }
 
 // act runs what an agent does to a conversation and answers with what came of it.
-func (s *Server) act(ctx context.Context, in conversationParam, clientID string, do func(inbox.Act) (inbox.Done, error)) (*body[acted], error) {
+func (s *Server) act(ctx context.Context, in ConversationParam, clientID string, do func(inbox.Act) (inbox.Done, error)) (*body[acted], error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	agent := agentOf(ctx)
+	agent := personOf(ctx)
 	done, err := do(inbox.Act{SiteID: site.ID, SiteKey: site.Key, ConversationID: in.ID, ClientID: clientID,
 		Agent: inbox.Name{ID: agent.ID, Name: agent.Name}})
 	if err != nil {
@@ -34,15 +35,21 @@ func (s *Server) act(ctx context.Context, in conversationParam, clientID string,
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(acted{Events: orNone(done.Events), Row: rows[0]}), nil
+	out := acted{Events: agentEvents(done.Events), Row: rows[0]}
+	for i, e := range out.Events {
+		if clientID != "" && e.ClientID == clientID {
+			out.Event = &out.Events[i]
+		}
+	}
+	return answer(out), nil
 }
 
-func (s *Server) claim(ctx context.Context, in *conversationParam) (*body[acted], error) {
+func (s *Server) claim(ctx context.Context, in *ConversationParam) (*body[acted], error) {
 	return s.act(ctx, *in, "", func(a inbox.Act) (inbox.Done, error) { return s.Inbox.Claim(ctx, a) })
 }
 
 type transferInput struct {
-	conversationParam
+	ConversationParam
 	Body struct {
 		AgentID string `json:"agent_id,omitempty" maxLength:"36" doc:"To this agent"`
 		TeamID  string `json:"team_id,omitempty" maxLength:"36" doc:"To this team; without either back into the queue"`
@@ -51,25 +58,25 @@ type transferInput struct {
 }
 
 func (s *Server) transfer(ctx context.Context, in *transferInput) (*body[acted], error) {
-	return s.act(ctx, in.conversationParam, "", func(a inbox.Act) (inbox.Done, error) {
+	return s.act(ctx, in.ConversationParam, "", func(a inbox.Act) (inbox.Done, error) {
 		return s.Inbox.Transfer(ctx, a, inbox.Transfer{AgentID: in.Body.AgentID, TeamID: in.Body.TeamID, Note: in.Body.Note})
 	})
 }
 
-func (s *Server) handBack(ctx context.Context, in *conversationParam) (*body[acted], error) {
+func (s *Server) handBack(ctx context.Context, in *ConversationParam) (*body[acted], error) {
 	return s.act(ctx, *in, "", func(a inbox.Act) (inbox.Done, error) { return s.Inbox.HandBack(ctx, a) })
 }
 
-func (s *Server) resolve(ctx context.Context, in *conversationParam) (*body[acted], error) {
+func (s *Server) resolve(ctx context.Context, in *ConversationParam) (*body[acted], error) {
 	return s.act(ctx, *in, "", func(a inbox.Act) (inbox.Done, error) { return s.Inbox.Resolve(ctx, a) })
 }
 
-func (s *Server) reopen(ctx context.Context, in *conversationParam) (*body[acted], error) {
+func (s *Server) reopen(ctx context.Context, in *ConversationParam) (*body[acted], error) {
 	return s.act(ctx, *in, "", func(a inbox.Act) (inbox.Done, error) { return s.Inbox.Reopen(ctx, a) })
 }
 
 type replyInput struct {
-	conversationParam
+	ConversationParam
 	Body struct {
 		ClientID           string       `json:"client_id" maxLength:"64" doc:"The same at every retry"`
 		Text               string       `json:"text" doc:"At most 10,000 characters"`
@@ -90,13 +97,13 @@ func (s *Server) sendReply(ctx context.Context, in *replyInput) (*body[acted], e
 	for _, c := range in.Body.Citations {
 		r.Attached = append(r.Attached, inbox.Attachment{N: c.N, ArticleID: c.ArticleID})
 	}
-	return s.act(ctx, in.conversationParam, in.Body.ClientID, func(a inbox.Act) (inbox.Done, error) {
+	return s.act(ctx, in.ConversationParam, in.Body.ClientID, func(a inbox.Act) (inbox.Done, error) {
 		return s.Inbox.Reply(ctx, a, r, in.Body.ConfirmUnsupported)
 	})
 }
 
 type noteInput struct {
-	conversationParam
+	ConversationParam
 	Body struct {
 		ClientID string   `json:"client_id" maxLength:"64" doc:"The same at every retry"`
 		Text     string   `json:"text" doc:"At most 4,000 characters"`
@@ -105,7 +112,7 @@ type noteInput struct {
 }
 
 func (s *Server) addNote(ctx context.Context, in *noteInput) (*body[acted], error) {
-	return s.act(ctx, in.conversationParam, in.Body.ClientID, func(a inbox.Act) (inbox.Done, error) {
+	return s.act(ctx, in.ConversationParam, in.Body.ClientID, func(a inbox.Act) (inbox.Done, error) {
 		return s.Inbox.Note(ctx, a, in.Body.Text, in.Body.Mentions)
 	})
 }
@@ -115,7 +122,7 @@ type tagsBody struct {
 }
 
 type tagsInput struct {
-	conversationParam
+	ConversationParam
 	Body tagsBody
 }
 
@@ -128,11 +135,11 @@ func (s *Server) setTags(ctx context.Context, in *tagsInput) (*body[tagsBody], e
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(tagsBody{Tags: orNone(tags)}), nil
+	return answer(tagsBody{Tags: nonNil(tags)}), nil
 }
 
 type summaryInput struct {
-	conversationParam
+	ConversationParam
 	Body struct {
 		Wish string `json:"wish" doc:"At most 2,000 characters"`
 	}

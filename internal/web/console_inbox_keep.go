@@ -9,7 +9,7 @@ import (
 	"github.com/careloop/careloop/retrieval"
 )
 
-func (s *Server) listPeople(ctx context.Context, in *siteParam) (*body[inbox.People], error) {
+func (s *Server) listPeople(ctx context.Context, in *SiteParam) (*body[inbox.People], error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -18,55 +18,59 @@ func (s *Server) listPeople(ctx context.Context, in *siteParam) (*body[inbox.Peo
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	people.Agents, people.Teams = orNone(people.Agents), orNone(people.Teams)
+	people.Agents, people.Teams = nonNil(people.Agents), nonNil(people.Teams)
 	return answer(people), nil
 }
 
 type filterList struct {
-	Filters []inbox.SavedFilter `json:"filters"`
+	Items []inbox.SavedFilter `json:"items"`
 }
 
-func (s *Server) listFilters(ctx context.Context, in *siteParam) (*body[filterList], error) {
+func (s *Server) listFilters(ctx context.Context, in *SiteParam) (*body[filterList], error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	list, err := s.Inbox.Store.Filters(ctx, site.ID, agentOf(ctx).ID)
+	list, err := s.Inbox.Store.Filters(ctx, site.ID, personOf(ctx).ID)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(filterList{orNone(list)}), nil
+	return answer(filterList{nonNil(list)}), nil
 }
 
 type filterInput struct {
-	siteParam
+	SiteParam
 	Body struct {
 		Name  string       `json:"name" minLength:"1" maxLength:"80"`
 		Query inbox.Filter `json:"query"`
 	}
 }
 
-func (s *Server) saveFilter(ctx context.Context, in *filterInput) (*body[inbox.SavedFilter], error) {
+type filterBody struct {
+	Filter inbox.SavedFilter `json:"filter"`
+}
+
+func (s *Server) saveFilter(ctx context.Context, in *filterInput) (*body[filterBody], error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	f, err := s.Inbox.SaveFilter(ctx, site.ID, agentOf(ctx).ID, inbox.SavedFilter{Name: in.Body.Name, Query: in.Body.Query})
+	f, err := s.Inbox.SaveFilter(ctx, site.ID, personOf(ctx).ID, inbox.SavedFilter{Name: in.Body.Name, Query: in.Body.Query})
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(f), nil
+	return answer(filterBody{f}), nil
 }
 
 type filterParam struct {
-	siteParam
+	SiteParam
 	Filter string `path:"filter" maxLength:"36"`
 }
 
 func (s *Server) dropFilter(ctx context.Context, in *filterParam) (*none, error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err == nil {
-		err = s.Inbox.Store.DropFilter(ctx, site.ID, agentOf(ctx).ID, in.Filter)
+		err = s.Inbox.Store.DropFilter(ctx, site.ID, personOf(ctx).ID, in.Filter)
 	}
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -75,7 +79,7 @@ func (s *Server) dropFilter(ctx context.Context, in *filterParam) (*none, error)
 }
 
 type mentionsInput struct {
-	siteParam
+	SiteParam
 	Unread bool `query:"unread" doc:"Only those in conversations that I have not read so far"`
 	Limit  int  `query:"limit" minimum:"1" maximum:"100" default:"50"`
 }
@@ -89,20 +93,20 @@ func (s *Server) listMentions(ctx context.Context, in *mentionsInput) (*body[men
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	list, err := s.Inbox.Store.Mentions(ctx, site.ID, agentOf(ctx).ID, in.Unread, in.Limit)
+	list, err := s.Inbox.Store.Mentions(ctx, site.ID, personOf(ctx).ID, in.Unread, in.Limit)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(mentionList{orNone(list)}), nil
+	return answer(mentionList{nonNil(list)}), nil
 }
 
 type macrosInput struct {
-	siteParam
+	SiteParam
 	Q string `query:"q" maxLength:"100" doc:"A part of the name or the text"`
 }
 
 type macroList struct {
-	Macros []inbox.Macro `json:"macros"`
+	Items []inbox.Macro `json:"items"`
 }
 
 func (s *Server) listMacros(ctx context.Context, in *macrosInput) (*body[macroList], error) {
@@ -114,7 +118,7 @@ func (s *Server) listMacros(ctx context.Context, in *macrosInput) (*body[macroLi
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(macroList{orNone(list)}), nil
+	return answer(macroList{nonNil(list)}), nil
 }
 
 type macroBody struct {
@@ -124,7 +128,7 @@ type macroBody struct {
 }
 
 type macroInput struct {
-	siteParam
+	SiteParam
 	Body macroBody
 }
 
@@ -133,20 +137,21 @@ func (s *Server) addMacro(ctx context.Context, in *macroInput) (*body[inbox.Macr
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	m, err := s.Inbox.AddMacro(ctx, site.ID, agentOf(ctx).ID, inbox.Macro{Name: in.Body.Name, Text: in.Body.Text, Locale: in.Body.Locale})
+	m, err := s.Inbox.AddMacro(ctx, site.ID, personOf(ctx).ID, inbox.Macro{Name: in.Body.Name, Text: in.Body.Text, Locale: in.Body.Locale})
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
 	return answer(m), nil
 }
 
-type macroParam struct {
-	siteParam
+// MacroParam names a macro of a site.
+type MacroParam struct {
+	SiteParam
 	Macro string `path:"macro" maxLength:"36"`
 }
 
 type macroChangeInput struct {
-	macroParam
+	MacroParam
 	Body macroBody
 }
 
@@ -162,7 +167,7 @@ func (s *Server) changeMacro(ctx context.Context, in *macroChangeInput) (*body[i
 	return answer(m), nil
 }
 
-func (s *Server) dropMacro(ctx context.Context, in *macroParam) (*none, error) {
+func (s *Server) dropMacro(ctx context.Context, in *MacroParam) (*none, error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err == nil {
 		err = s.Inbox.Store.DropMacro(ctx, site.ID, in.Macro)
@@ -174,7 +179,7 @@ func (s *Server) dropMacro(ctx context.Context, in *macroParam) (*none, error) {
 }
 
 type articlesInput struct {
-	siteParam
+	SiteParam
 	Q string `query:"q" required:"true" minLength:"1" maxLength:"500"`
 }
 

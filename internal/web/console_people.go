@@ -66,6 +66,9 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*agentO
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
+	if c.Capacity != nil || c.Disabled != nil || c.SiteKeys != nil {
+		s.Inbox.GiveOut(ctx) // there may be room now
+	}
 	out := &agentOutput{}
 	out.Body.Agent = agentBodyOf(p)
 	return out, nil

@@ -268,6 +268,10 @@ func (w *world) Subscribe(shopperID string, fn func(assist.Signal)) func() {
 	}
 }
 
+func (w *world) SubscribeSite(siteID string, fn func(assist.Signal)) func() {
+	return w.Subscribe("site "+siteID, fn)
+}
+
 func (w *world) OnResync(fn func()) { w.onResync = fn }
 
 func (w *world) publish(s assist.Signal) {

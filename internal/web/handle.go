@@ -117,14 +117,14 @@ func (s *socket) answer(clientID string, accepted assist.Accepted, err error) {
 		se.adopt(accepted.Conversation.ID)
 	}
 	if accepted.Duplicate && accepted.Event.Seq <= se.held {
-		s.sendEvent(accepted.Event)
+		s.show(accepted.Event)
 		return
 	}
 	s.apply(assist.Signal{ConversationID: se.conversationID, Event: &accepted.Event})
 }
 
 // refuse sends an error and closes the socket where the code says so.
-func (s *socket) refuse(code, clientID string, retryAfter time.Duration) {
+func (s *pump) refuse(code, clientID string, retryAfter time.Duration) {
 	s.hub.Metrics.errorSent(code)
 	if len(clientID) > maxEchoedID {
 		clientID = ""
@@ -135,7 +135,7 @@ func (s *socket) refuse(code, clientID string, retryAfter time.Duration) {
 	}
 	s.send(frame{websocket.TextMessage, encode("error", errorFrame{
 		Code:         code,
-		Message:      s.hub.Phrase(s.locale(), code),
+		Message:      s.hub.Phrase(s.talk.locale(), code),
 		ClientID:     clientID,
 		RetryAfterMs: retryMs,
 	})})
@@ -150,18 +150,18 @@ const unavailableRetry = 2 * time.Second
 
 // fail refuses a frame by an error's code. What has no code is logged: the
 // shopper is told that it did not work, never why.
-func (s *socket) fail(doing, clientID string, err error) {
+func (s *pump) fail(doing, clientID string, err error) {
 	code := string(assist.CodeOf(err))
 	if code != codeUnavailable {
 		s.refuse(code, clientID, 0)
 		return
 	}
-	s.hub.log.Error("socket: cannot "+doing, "shopper", s.shopperID(), "error", err)
+	s.hub.log.Error("socket: cannot "+doing, "who", s.talk.who(), "error", err)
 	s.refuse(code, clientID, unavailableRetry)
 }
 
 // tooFast refuses a frame that came too soon, and closes when it goes on.
-func (s *socket) tooFast(clientID string, wait time.Duration) {
+func (s *pump) tooFast(clientID string, wait time.Duration) {
 	s.refuse(codeRateLimited, clientID, wait)
 	if s.refusals++; s.refusals >= s.hub.Limits.Refusals {
 		s.close(closeTooMany, codeRateLimited)

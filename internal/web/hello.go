@@ -37,10 +37,10 @@ func (s *socket) greet(ctx context.Context, h *helloFrame) {
 		shopperID: shopper.ID,
 		locale:    chooseLocale(h.Locale, site.Locale),
 		page:      trimPage(h.Page),
-		opening:   true,
+		follow:    follow{opening: true},
 	}
 	s.mu.Lock()
-	s.session = se
+	s.session, s.known = se, true
 	s.mu.Unlock()
 	// Subscribed before anything is read: what happens meanwhile is kept.
 	se.cancel = s.hub.Signals.Subscribe(shopper.ID, s.onSignal)

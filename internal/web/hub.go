@@ -35,10 +35,11 @@ type hub struct {
 	// work counts the goroutines of sockets.
 	work sync.WaitGroup
 
-	upgrader websocket.Upgrader
+	upgrader, consoleUpgrader websocket.Upgrader
+	consoles                  *consoles
 
 	mu       sync.Mutex
-	slots    [pingSlots]map[*socket]struct{}
+	slots    [pingSlots]map[*pump]struct{}
 	nextSlot int
 	open     int
 	closing  bool
@@ -72,10 +73,16 @@ func newHub(o Options) *hub {
 		// The origin was checked before; see serveSocket.
 		CheckOrigin: func(*http.Request) bool { return true },
 	}
+	h.consoleUpgrader = h.upgrader
+	h.consoleUpgrader.Subprotocols = []string{consoleSubprotocol}
+	h.consoles = newConsoles(h)
 	for i := range h.slots {
-		h.slots[i] = map[*socket]struct{}{}
+		h.slots[i] = map[*pump]struct{}{}
 	}
 	h.goWork(h.ping)
+	if o.Accounts != nil {
+		h.goWork(h.consoles.keep)
+	}
 	o.Signals.OnResync(h.resync)
 	return h
 }
@@ -90,7 +97,7 @@ func (h *hub) goWork(fn func()) {
 }
 
 // add takes a socket in; it reports false while the server shuts down.
-func (h *hub) add(s *socket) bool {
+func (h *hub) add(s *pump) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closing {
@@ -106,7 +113,7 @@ func (h *hub) add(s *socket) bool {
 	return true
 }
 
-func (h *hub) remove(s *socket) {
+func (h *hub) remove(s *pump) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.slots[s.slot], s)
@@ -145,18 +152,18 @@ func (h *hub) ping() {
 	}
 }
 
-func (h *hub) inSlot(slot int) []*socket {
+func (h *hub) inSlot(slot int) []*pump {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	list := make([]*socket, 0, len(h.slots[slot]))
+	list := make([]*pump, 0, len(h.slots[slot]))
 	for s := range h.slots[slot] {
 		list = append(list, s)
 	}
 	return list
 }
 
-func (h *hub) all() []*socket {
-	var list []*socket
+func (h *hub) all() []*pump {
+	var list []*pump
 	for slot := range pingSlots {
 		list = append(list, h.inSlot(slot)...)
 	}
@@ -185,7 +192,7 @@ func (h *hub) resyncAll() {
 		group.SetLimit(resyncAtOnce)
 		for _, s := range h.all() {
 			group.Go(func() error {
-				s.resync()
+				s.talk.resync()
 				return nil
 			})
 		}

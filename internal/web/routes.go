@@ -28,7 +28,7 @@ func (s *Server) routes() *echo.Echo {
 
 	// The shop's people: what everybody may ask, then what needs a session.
 	if s.Accounts != nil {
-		s.console(e)
+		s.consoleDocument = s.console(e)
 	}
 
 	// Where a mail service hands over what shoppers answer by e-mail.

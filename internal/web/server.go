@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
 )
 
@@ -20,12 +21,14 @@ const maxHeader = 32 << 10
 // Shutdown.
 type Server struct {
 	Options
-	echo     *echo.Echo
-	http     *http.Server
-	hub      *hub
-	limiter  *limiter
-	assets   *assets
-	draining atomic.Bool
+	echo    *echo.Echo
+	http    *http.Server
+	hub     *hub
+	limiter *limiter
+	assets  *assets
+	// consoleDocument describes the console's REST interface.
+	consoleDocument *huma.OpenAPI
+	draining        atomic.Bool
 }
 
 // New makes a server that listens nowhere yet. Its socket work begins at once,
@@ -33,6 +36,9 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	if o.Desk == nil || o.Store == nil || o.Signals == nil || o.Phrase == nil {
 		return nil, errors.New("web: Desk, Store, Signals and Phrase are needed")
+	}
+	if (o.Accounts == nil) != (o.Inbox == nil) {
+		return nil, errors.New("web: Accounts and Inbox come together")
 	}
 	o.Timing = o.Timing.withDefaults()
 	o.Limits = o.Limits.withDefaults()

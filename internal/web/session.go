@@ -9,13 +9,6 @@ import (
 	"github.com/careloop/careloop/assist"
 )
 
-const (
-	// eventsPage is how many events are read from the store at a time.
-	eventsPage = 50
-	// maxEarly bounds the signals kept while a hello is being answered.
-	maxEarly = 256
-)
-
 // session is what a socket knows after hello. The socket's lock guards what
 // changes.
 type session struct {
@@ -23,24 +16,10 @@ type session struct {
 	page                      assist.Page
 	cancel                    func() // ends the subscription
 
-	conversationID string // empty: none yet
-	// held is the seq of the newest event that was sent.
-	held int64
-	// filling says that events are being read from the store, up to target at
-	// least; newer ones wait for that.
-	filling bool
-	target  int64
-	// opening says that hello is being answered: signals are kept in early, so
-	// that nothing falls between what the store holds and what comes live.
-	opening bool
-	early   []assist.Signal
-	missed  bool // early was full
+	follow
 }
 
-// adopt turns to another conversation.
-func (se *session) adopt(conversationID string) {
-	se.conversationID, se.held, se.target = conversationID, 0, 0
-}
+func (s *socket) who() string { return s.shopperID() }
 
 func (s *socket) shopperID() string {
 	s.mu.Lock()
@@ -75,21 +54,6 @@ func (s *socket) visit(clientID string) assist.Visit {
 	}
 }
 
-// onSignal takes what the bus brings. It never waits.
-func (s *socket) onSignal(sig assist.Signal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	se := s.session
-	switch {
-	case !se.opening:
-		s.apply(sig)
-	case len(se.early) < maxEarly:
-		se.early = append(se.early, sig)
-	default:
-		se.missed = true
-	}
-}
-
 // apply sends on what a signal brings, or finds out that something is missing
 // before it. The lock is held.
 func (s *socket) apply(sig assist.Signal) {
@@ -117,75 +81,17 @@ func (s *socket) apply(sig assist.Signal) {
 	}
 }
 
-func (s *socket) applyEvent(e assist.Event) {
-	se := s.session
-	switch {
-	case e.Seq <= se.held:
-	case se.filling:
-		se.target = max(se.target, e.Seq)
-	case e.Seq == se.held+1:
-		se.held = e.Seq
-		s.sendEvent(e)
-	default:
-		s.startFill(e.Seq)
-	}
+func (s *socket) show(e assist.Event) { s.sendLocked(textFrame("event", eventFrameOf(e))) }
+
+func (s *socket) events(ctx context.Context, conversationID string, after int64, limit int) ([]assist.Event, error) {
+	return s.hub.Store.Events(ctx, s.shopperID(), conversationID, after, limit)
 }
 
-func (s *socket) sendEvent(e assist.Event) { s.sendLocked(textFrame("event", eventFrameOf(e))) }
-
-// startFill reads what lies between held and target, and what came after. The
-// lock is held.
-func (s *socket) startFill(target int64) {
-	if s.dead || s.closeCode != 0 {
-		return
+func (s *socket) following() *follow {
+	if s.session == nil {
+		return nil
 	}
-	s.session.filling, s.session.target = true, target
-	s.hub.Metrics.gaps.Inc()
-	s.hub.goWork(func() { s.fill() })
-}
-
-// fill sends events out of the store until there are no more, at the reader's
-// pace. It reports false when that failed; the socket is closed then, so that
-// the client comes back and asks again.
-func (s *socket) fill() bool {
-	for {
-		s.mu.Lock()
-		se := s.session
-		conversationID, after := se.conversationID, se.held
-		s.mu.Unlock()
-		ctx, cancel := context.WithTimeout(s.hub.ctx, s.hub.Timing.Accept)
-		events, err := s.hub.Store.Events(ctx, se.shopperID, conversationID, after, eventsPage)
-		cancel()
-		if err != nil {
-			s.hub.log.Error("socket: cannot read events", "conversation", conversationID, "error", err)
-			s.close(closeInternal, "unavailable")
-			return false
-		}
-		s.mu.Lock()
-		if se.conversationID != conversationID {
-			// The socket turned to another conversation meanwhile.
-			s.mu.Unlock()
-			continue
-		}
-		for _, e := range events {
-			if e.Seq == se.held+1 {
-				se.held = e.Seq
-				s.sendEvent(e)
-			}
-		}
-		if len(events) < eventsPage && (se.held >= se.target || len(events) == 0) {
-			// An event that was signalled is committed; a target that the store
-			// does not know cannot be waited for.
-			se.filling = false
-			s.mu.Unlock()
-			return true
-		}
-		s.mu.Unlock()
-		if !s.waitForRoom() {
-			s.close(closeSlowReader, "too slow a reader")
-			return false
-		}
-	}
+	return &s.session.follow
 }
 
 // resync looks whether the store holds more than the client. It waits.

@@ -25,7 +25,13 @@ func TestMain(m *testing.M) {
 		serveForBenchmark()
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m,
+		// Process-wide, started by the NATS packages when they are loaded or
+		// first used, and never ended.
+		goleak.IgnoreAnyFunction("github.com/nats-io/nats-server/v2/server.(*Server).startGoRoutine"),
+		// Connections of the tests' HTTP client that are kept alive.
+		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"),
+	)
 }
 
 // patience is how long a test waits for what must happen; none waits for it to

@@ -69,6 +69,8 @@ type Article struct {
 // Signals wakes sockets. Neither fn may wait for anything.
 type Signals interface {
 	Subscribe(shopperID string, fn func(assist.Signal)) (cancel func())
+	// SubscribeSite brings every signal of a site, also those for agents alone.
+	SubscribeSite(siteID string, fn func(assist.Signal)) (cancel func())
 	// OnResync sets what is called when signals may have been lost.
 	OnResync(fn func())
 }
@@ -81,9 +83,12 @@ type Options struct {
 	Signals  Signals
 	Articles Articles
 	Searcher retrieval.Searcher
-	// Accounts lets the shop's people in; without it there is no console. OIDC,
-	// if set, is a way in beside passwords.
+	// Accounts lets the shop's people in; without it there is no console. Inbox is
+	// where they work and comes with it. Drafts, if set, writes drafts that they
+	// ask for. OIDC, if set, is a way in beside passwords.
 	Accounts Accounts
+	Inbox    *inbox.Desk
+	Drafts   Drafts
 	OIDC     OIDC
 	Version  string
 	// Mail takes a raw e-mail that a mail service hands over, under the secret;
@@ -94,10 +99,6 @@ type Options struct {
 	Tell func(ctx context.Context, to, subject, text string) error
 	// Settings is what admins set for a site; needed with Accounts.
 	Settings settings.Keeper
-	// Inbox is what agents work in. Drafts, if set, writes drafts
-	// that agents ask for.
-	Inbox  *inbox.Desk
-	Drafts Drafts
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.
@@ -141,6 +142,8 @@ type Timing struct {
 	Linger   time.Duration // for the other side to answer a close; 1 s
 	Accept   time.Duration // for the desk and the store to answer a frame; 15 s
 	Spread   time.Duration // over which a shutdown closes the sockets; 5 s
+	Renew    time.Duration // between signs that a console is open still; 15 s
+	Sessions time.Duration // between looks whether a console's session is over; 5 s
 	Origins  time.Duration // for which the sites' origins are remembered; 10 s
 	ReadHead time.Duration // for an HTTP request's head; 10 s
 	Idle     time.Duration // of a kept-alive HTTP connection; 2 min
@@ -159,6 +162,8 @@ func (t Timing) withDefaults() Timing {
 	set(&t.Linger, time.Second)
 	set(&t.Accept, 15*time.Second)
 	set(&t.Spread, 5*time.Second)
+	set(&t.Renew, 15*time.Second)
+	set(&t.Sessions, 5*time.Second)
 	set(&t.Origins, 10*time.Second)
 	set(&t.ReadHead, 10*time.Second)
 	set(&t.Idle, 2*time.Minute)
