@@ -1,5 +1,7 @@
-/** One way to ask the server: JSON in, JSON out, and errors as sentences for people. */
+/** One way to ask the server: typed by its own description, and errors as sentences for people. */
+import createClient from 'openapi-fetch';
 import { t } from '../i18n';
+import type { paths } from './schema';
 import type { Named, Span } from './types';
 
 const WITHIN = 20_000;
@@ -29,45 +31,27 @@ export function whenSignedOut(run: () => void): void {
   onSignedOut = run;
 }
 
-type Query = Record<string, string | number | boolean | undefined>;
+export const server = createClient<paths>({
+  credentials: 'same-origin',
+  fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(WITHIN) }),
+});
 
-export function address(path: string, query?: Query): string {
-  const q = new URLSearchParams();
-  for (const [k, v] of Object.entries(query ?? {})) if (v !== undefined && v !== '') q.set(k, String(v));
-  const s = q.toString();
-  return `/v1/console/${path}${s ? `?${s}` : ''}`;
-}
-
-export async function call<T>(method: string, path: string, body?: unknown, query?: Query): Promise<T> {
-  let res: Response;
+/** What was asked for, or an ApiError. */
+export async function got<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  let answer: Awaited<typeof asked>;
   try {
-    res = await fetch(address(path, query), {
-      method,
-      credentials: 'same-origin',
-      headers: body === undefined ? { Accept: 'application/json' } : { Accept: 'application/json', 'Content-Type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(WITHIN),
-    });
+    answer = await asked;
   } catch {
     throw new ApiError(0, 'unreachable', t('error_unreachable'));
   }
-  const data = await read(res);
-  if (res.ok) return data as T;
-  const o = data && typeof data === 'object' ? (data as Record<string, unknown>) : {};
+  const { response, error } = answer;
+  if (response.ok) return answer.data as T;
+  const o = error && typeof error === 'object' ? (error as Record<string, unknown>) : {};
   const code = typeof o.code === 'string' ? o.code : '';
-  if (res.status === 401 && code === 'signed_out') onSignedOut();
-  const detail = typeof o.detail === 'string' && o.detail ? o.detail : t(res.status >= 500 ? 'error_server' : 'error_refused');
-  throw new ApiError(res.status, code, detail, {
+  if (response.status === 401 && code === 'signed_out') onSignedOut();
+  const detail = typeof o.detail === 'string' && o.detail ? o.detail : t(response.status >= 500 ? 'error_server' : 'error_refused');
+  throw new ApiError(response.status, code, detail, {
     ...(o as { claimed_by?: Named; facts?: Span[] }),
-    retryAfter: Number(res.headers.get('Retry-After')) || 0,
+    retryAfter: Number(response.headers.get('Retry-After')) || 0,
   });
-}
-
-async function read(res: Response): Promise<unknown> {
-  if (res.status === 204) return undefined;
-  try {
-    return await res.json();
-  } catch {
-    return undefined;
-  }
 }

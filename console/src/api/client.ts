@@ -1,38 +1,31 @@
 /** The server's REST interface, one function for each thing that the console asks. */
-import { call } from './call';
+import { got, server } from './call';
+import type { components } from './schema';
 import type * as T from './types';
 
-const e = encodeURIComponent;
+type S = components['schemas'];
 
 export const account = {
-  session: () => call<T.Session>('GET', 'session'),
-  ways: () => call<{ sign_in: { oidc: string } }>('GET', 'sign-in'),
-  signIn: (email: string, password: string) => call<{ agent: T.Agent }>('POST', 'session', { email, password }),
-  signOut: () => call<void>('DELETE', 'session'),
-  sessions: () => call<{ sessions: T.OwnSession[] }>('GET', 'sessions'),
-  endSession: (id: string) => call<void>('DELETE', `sessions/${e(id)}`),
-  invitation: (token: string) => call<T.InvitationPage>('GET', `invitation/${e(token)}`),
+  session: () => got(server.GET('/v1/console/session')),
+  ways: () => got(server.GET('/v1/console/sign-in')),
+  signIn: (email: string, password: string) => got(server.POST('/v1/console/session', { body: { email, password } })),
+  signOut: () => got(server.DELETE('/v1/console/session')),
+  sessions: () => got(server.GET('/v1/console/sessions')),
+  endSession: (id: string) => got(server.DELETE('/v1/console/sessions/{id}', { params: { path: { id } } })),
+  invitation: (token: string) => got(server.GET('/v1/console/invitation/{token}', { params: { path: { token } } })),
   accept: (token: string, body: { name: string; email: string; password: string }) =>
-    call<{ agent: T.Agent }>('POST', `invitation/${e(token)}`, body),
-  update: (body: {
-    name?: string;
-    locale?: string;
-    preferences?: T.Preferences;
-    current_password?: string;
-    new_password?: string;
-  }) => call<{ agent: T.Agent }>('PATCH', 'me', body),
-  presence: (presence: 'online' | 'away') => call<void>('PUT', 'presence', { presence }),
+    got(server.POST('/v1/console/invitation/{token}', { params: { path: { token } }, body })),
+  update: (body: S['ChangeMeInputBody']) => got(server.PATCH('/v1/console/me', { body })),
+  presence: (presence: 'online' | 'away') => got(server.PUT('/v1/console/presence', { body: { presence } })),
 };
 
 export const people = {
-  agents: () => call<{ agents: T.Agent[] }>('GET', 'agents'),
-  update: (id: string, body: Partial<Pick<T.Agent, 'name' | 'role' | 'site_keys' | 'capacity' | 'disabled'>>) =>
-    call<{ agent: T.Agent }>('PATCH', `agents/${e(id)}`, body),
-  invitations: () => call<{ invitations: T.Invitation[] }>('GET', 'invitations'),
-  invite: (body: { email: string; name?: string; role: T.Role; site_keys: string[] }) =>
-    call<{ invitation: T.Invitation; link: string }>('POST', 'invitations', body),
-  revoke: (id: string) => call<void>('DELETE', `invitations/${e(id)}`),
-  audit: (before?: number, limit = 50) => call<{ entries: T.AuditEntry[]; next: number }>('GET', 'audit', undefined, { before, limit }),
+  agents: () => got(server.GET('/v1/console/agents')),
+  update: (id: string, body: S['ChangeAgentInputBody']) => got(server.PATCH('/v1/console/agents/{id}', { params: { path: { id } }, body })),
+  invitations: () => got(server.GET('/v1/console/invitations')),
+  invite: (body: S['InviteInputBody']) => got(server.POST('/v1/console/invitations', { body })),
+  revoke: (id: string) => got(server.DELETE('/v1/console/invitations/{id}', { params: { path: { id } } })),
+  audit: (before?: number, limit = 50) => got(server.GET('/v1/console/audit', { params: { query: { ...(before && { before }), limit } } })),
 };
 
 export interface ListQuery {
@@ -47,19 +40,21 @@ export interface ListQuery {
 
 /** What is asked of one shop. */
 export function shop(site: string) {
-  const s = `sites/${e(site)}`;
-  const c = (id: string) => `${s}/conversations/${e(id)}`;
+  const shopPath = { params: { path: { site } } };
+  const at = (id: string) => ({ params: { path: { site, id } } });
   return {
-    list: (q: ListQuery) => call<{ items: T.Row[]; next: string; counts: T.Counts }>('GET', `${s}/conversations`, undefined, { ...q }),
-    open: (id: string) => call<T.Detail>('GET', c(id)),
-    events: (id: string, q: { after_seq?: number; before_seq?: number; limit?: number }) =>
-      call<{ events: T.Event[]; more: boolean }>('GET', `${c(id)}/events`, undefined, q),
-    turn: (id: string, turn: string) => call<T.TurnInfo>('GET', `${c(id)}/turns/${e(turn)}`),
-    claim: (id: string) => call<T.Acted>('POST', `${c(id)}/claim`, {}),
-    transfer: (id: string, body: { agent_id?: string; team_id?: string; note?: string }) => call<T.Acted>('POST', `${c(id)}/transfer`, body),
-    handBack: (id: string) => call<T.Acted>('POST', `${c(id)}/hand-back`, {}),
-    resolve: (id: string) => call<T.Acted>('POST', `${c(id)}/resolve`, {}),
-    reopen: (id: string) => call<T.Acted>('POST', `${c(id)}/reopen`, {}),
+    list: (q: ListQuery) =>
+      got(server.GET('/v1/console/sites/{site}/conversations', { params: { path: { site }, query: Object.fromEntries(Object.entries(q).filter(([, v]) => v !== '')) } })),
+    open: (id: string) => got(server.GET('/v1/console/sites/{site}/conversations/{id}', at(id))),
+    events: (id: string, query: { after_seq?: number; before_seq?: number; limit?: number }) =>
+      got(server.GET('/v1/console/sites/{site}/conversations/{id}/events', { params: { path: { site, id }, query } })),
+    turn: (id: string, turn: string) => got(server.GET('/v1/console/sites/{site}/conversations/{id}/turns/{turn}', { params: { path: { site, id, turn } } })),
+    claim: (id: string) => got(server.POST('/v1/console/sites/{site}/conversations/{id}/claim', at(id))),
+    transfer: (id: string, body: { agent_id?: string; team_id?: string; note?: string }) =>
+      got(server.POST('/v1/console/sites/{site}/conversations/{id}/transfer', { ...at(id), body })),
+    handBack: (id: string) => got(server.POST('/v1/console/sites/{site}/conversations/{id}/hand-back', at(id))),
+    resolve: (id: string) => got(server.POST('/v1/console/sites/{site}/conversations/{id}/resolve', at(id))),
+    reopen: (id: string) => got(server.POST('/v1/console/sites/{site}/conversations/{id}/reopen', at(id))),
     message: (
       id: string,
       body: {
@@ -70,34 +65,53 @@ export function shop(site: string) {
         resolve?: boolean;
         confirm_unsupported?: boolean;
       },
-    ) => call<T.Acted>('POST', `${c(id)}/messages`, body),
-    note: (id: string, body: { client_id: string; text: string; mentions: string[] }) => call<T.Acted>('POST', `${c(id)}/notes`, body),
-    tags: (id: string, tags: string[]) => call<unknown>('PUT', `${c(id)}/tags`, { tags }),
-    wish: (id: string, wish: string) => call<unknown>('PUT', `${c(id)}/summary`, { wish }),
-    draft: (id: string, body: { tone: T.Tone; language?: string; text?: string }) => call<{ draft: T.Draft }>('POST', `${c(id)}/drafts`, body),
-    opened: (id: string, draft: string) => call<unknown>('POST', `${c(id)}/drafts/${e(draft)}/opened`, {}),
-    discard: (id: string, draft: string) => call<unknown>('POST', `${c(id)}/drafts/${e(draft)}/discard`, {}),
-    suggestions: (id: string) => call<{ macros: T.Macro[]; articles: T.ArticleHit[] }>('GET', `${c(id)}/suggestions`),
-    articles: (q: string) => call<{ articles: T.ArticleHit[] }>('GET', `${s}/articles/search`, undefined, { q }),
-    people: () => call<T.People>('GET', `${s}/people`),
-    filters: () => call<{ items: T.Filter[] }>('GET', `${s}/filters`),
-    saveFilter: (name: string, query: Record<string, string>) => call<{ filter: T.Filter }>('POST', `${s}/filters`, { name, query }),
-    dropFilter: (id: string) => call<void>('DELETE', `${s}/filters/${e(id)}`),
-    mentions: (unread: boolean) => call<{ items: T.Mention[] }>('GET', `${s}/mentions`, undefined, { unread }),
-    macros: (q = '') => call<{ items: T.Macro[] }>('GET', `${s}/macros`, undefined, { q }),
-    addMacro: (m: Omit<T.Macro, 'id' | 'uses'>) => call<unknown>('POST', `${s}/macros`, m),
-    putMacro: (id: string, m: Omit<T.Macro, 'id' | 'uses'>) => call<unknown>('PUT', `${s}/macros/${e(id)}`, m),
-    dropMacro: (id: string) => call<void>('DELETE', `${s}/macros/${e(id)}`),
-    settings: () => call<T.Settings>('GET', `${s}/settings`),
-    putSettings: (v: T.Settings) => call<unknown>('PUT', `${s}/settings`, v),
-    careGuide: () => call<T.CareGuide>('GET', `${s}/care-guide`),
-    putCareGuide: (v: { markdown: string; offers: string[] }) => call<unknown>('PUT', `${s}/care-guide`, v),
-    careGuideVersions: () => call<{ items: T.CareGuideVersion[] }>('GET', `${s}/care-guide/versions`),
-    teams: () => call<{ teams: T.Team[] }>('GET', `${s}/teams`),
-    addTeam: (v: Omit<T.Team, 'id'>) => call<unknown>('POST', `${s}/teams`, v),
-    putTeam: (id: string, v: Omit<T.Team, 'id'>) => call<unknown>('PATCH', `${s}/teams/${e(id)}`, v),
-    dropTeam: (id: string) => call<void>('DELETE', `${s}/teams/${e(id)}`),
+    ) => got(server.POST('/v1/console/sites/{site}/conversations/{id}/messages', { ...at(id), body })),
+    note: (id: string, body: { client_id: string; text: string; mentions: string[] }) =>
+      got(server.POST('/v1/console/sites/{site}/conversations/{id}/notes', { ...at(id), body })),
+    tags: (id: string, tags: string[]) => got(server.PUT('/v1/console/sites/{site}/conversations/{id}/tags', { ...at(id), body: { tags } })),
+    wish: (id: string, wish: string) => got(server.PUT('/v1/console/sites/{site}/conversations/{id}/summary', { ...at(id), body: { wish } })),
+    draft: (id: string, body: { tone: T.Tone; language?: string; text?: string }) =>
+      got(server.POST('/v1/console/sites/{site}/conversations/{id}/drafts', { ...at(id), body })),
+    opened: (id: string, draft: string) =>
+      got(server.POST('/v1/console/sites/{site}/conversations/{id}/drafts/{draft}/opened', { params: { path: { site, id, draft } } })),
+    discard: (id: string, draft: string) =>
+      got(server.POST('/v1/console/sites/{site}/conversations/{id}/drafts/{draft}/discard', { params: { path: { site, id, draft } } })),
+    suggestions: (id: string) => got(server.GET('/v1/console/sites/{site}/conversations/{id}/suggestions', at(id))),
+    articles: (q: string) => got(server.GET('/v1/console/sites/{site}/articles/search', { params: { path: { site }, query: { q } } })),
+    people: () => got(server.GET('/v1/console/sites/{site}/people', shopPath)),
+    filters: () => got(server.GET('/v1/console/sites/{site}/filters', shopPath)),
+    saveFilter: (name: string, query: T.FilterQuery) => got(server.POST('/v1/console/sites/{site}/filters', { ...shopPath, body: { name, query } })),
+    dropFilter: (filter: string) => got(server.DELETE('/v1/console/sites/{site}/filters/{filter}', { params: { path: { site, filter } } })),
+    mentions: (unread: boolean) => got(server.GET('/v1/console/sites/{site}/mentions', { params: { path: { site }, query: { unread } } })),
+    macros: (q = '') => got(server.GET('/v1/console/sites/{site}/macros', { params: { path: { site }, query: q ? { q } : {} } })),
+    addMacro: (body: Omit<T.Macro, 'id' | 'uses'>) => got(server.POST('/v1/console/sites/{site}/macros', { ...shopPath, body })),
+    putMacro: (macro: string, body: Omit<T.Macro, 'id' | 'uses'>) =>
+      got(server.PUT('/v1/console/sites/{site}/macros/{macro}', { params: { path: { site, macro } }, body })),
+    dropMacro: (macro: string) => got(server.DELETE('/v1/console/sites/{site}/macros/{macro}', { params: { path: { site, macro } } })),
+    settings: () => got(server.GET('/v1/console/sites/{site}/settings', shopPath)),
+    putSettings: (body: T.Settings) => got(server.PUT('/v1/console/sites/{site}/settings', { ...shopPath, body })),
+    careGuide: () => asked<T.CareGuide>('GET', `${site}/care-guide`),
+    putCareGuide: (body: { markdown: string; offers: string[] }) => asked<unknown>('PUT', `${site}/care-guide`, body),
+    careGuideVersions: () => asked<{ items: T.CareGuideVersion[] }>('GET', `${site}/care-guide/versions`),
+    teams: () => got(server.GET('/v1/console/sites/{site}/teams', shopPath)),
+    addTeam: (body: Omit<T.Team, 'id'>) => got(server.POST('/v1/console/sites/{site}/teams', { ...shopPath, body })),
+    putTeam: (id: string, body: Omit<T.Team, 'id'>) => got(server.PATCH('/v1/console/sites/{site}/teams/{id}', { ...at(id), body })),
+    dropTeam: (id: string) => got(server.DELETE('/v1/console/sites/{site}/teams/{id}', at(id))),
   };
+}
+
+/** What the description does not know: the care guide. */
+function asked<V>(method: string, path: string, body?: unknown): Promise<V> {
+  return got<V>(
+    fetch(`/v1/console/sites/${path}`, {
+      method,
+      headers: { 'Content-Type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }).then(async (response) => {
+      const data: unknown = await response.json().catch(() => undefined);
+      return response.ok ? { data: data as V, response } : { error: data, response };
+    }),
+  );
 }
 
 export type Shop = ReturnType<typeof shop>;

@@ -184,9 +184,8 @@ export interface Detail {
 
 /** What an agent's act did. */
 export interface Acted {
-  event?: Event;
-  events: Event[];
-  row: Row;
+  events: unknown[];
+  row: unknown;
 }
 
 export interface TurnInfo {
@@ -233,10 +232,18 @@ export interface People {
   teams: Named[];
 }
 
+export interface FilterQuery {
+  view: View;
+  q?: string;
+  person?: string;
+  tag?: string;
+  team?: string;
+}
+
 export interface Filter {
   id: string;
   name: string;
-  query: Record<string, string>;
+  query: FilterQuery;
 }
 
 export interface Mention {

@@ -81,7 +81,7 @@ const PAGE = 50;
 export class Inbox {
   readonly list = signal<Listing>({ view: 'waiting', filters: NO_FILTERS, rows: [], next: '', state: 'loading', error: '' });
   readonly counts = signal<Counts | null>(null);
-  #ask: (q: ListQuery) => Promise<{ items: Row[]; next: string; counts: Counts }>;
+  #ask: (q: ListQuery) => Promise<{ items: unknown[]; next: string; counts: Counts }>;
   #meId: () => string;
   #round = 0;
   #paging = false;

@@ -1,6 +1,6 @@
 /** Above the list: views with their counts, the search, filters and saved filters. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { VIEWS, type Filter } from '../../api/types';
+import { VIEWS, type Filter, type FilterQuery, type View } from '../../api/types';
 import { number, t } from '../../i18n';
 import type { Desk } from '../../state/desk';
 import { follow, go, NO_FILTERS, route, to, type Filters } from '../../state/router';
@@ -41,7 +41,7 @@ export function ListHead({ desk }: { desk: Desk }) {
     ...desk.people.value.teams.map((x): MenuItem => ({ label: t('filter_team', { name: x.name }), icon: 'users', run: () => set({ team: x.id }) })),
     ...(any ? [null, { label: t('do_save_filter'), icon: 'save' as const, run: () => void (over.value = 'save-filter') }] : []),
     ...(saved.length ? [null] : []),
-    ...saved.map((x): MenuItem => ({ label: x.name, icon: 'filter', run: () => go(to.inbox(r.site, (x.query.view as 'all') ?? r.view, '', { ...NO_FILTERS, ...pick(x.query) })) })),
+    ...saved.map((x): MenuItem => ({ label: x.name, icon: 'filter', run: () => go(to.inbox(r.site, x.query.view ?? r.view, '', { ...NO_FILTERS, ...pick(x.query) })) })),
     ...(saved.length ? [null] : []),
     ...saved.map((x): MenuItem => ({ label: t('drop_filter', { name: x.name }), icon: 'trash', run: () => void drop(x) })),
   ];
@@ -93,7 +93,7 @@ export function ListHead({ desk }: { desk: Desk }) {
   );
 }
 
-function pick(q: Record<string, string>): Partial<Filters> {
+function pick(q: FilterQuery): Partial<Filters> {
   const out: Partial<Filters> = {};
   for (const k of ['q', 'person', 'tag', 'team'] as const) if (q[k]) out[k] = q[k];
   return out;
@@ -151,15 +151,14 @@ function Search({ q, set }: { q: string; set: (f: Partial<Filters>) => void }) {
   );
 }
 
-function SaveFilter({ desk, filters, view, saved }: { desk: Desk; filters: Filters; view: string; saved: (f: Filter) => void }) {
+function SaveFilter({ desk, filters, view, saved }: { desk: Desk; filters: Filters; view: View; saved: (f: Filter) => void }) {
   const [name, setName] = useState('');
   const [busy, setBusy] = useState(false);
   const save = async (e: Event) => {
     e.preventDefault();
     if (!name.trim() || busy) return;
     setBusy(true);
-    const query: Record<string, string> = { view };
-    for (const [k, v] of Object.entries(filters)) if (v) query[k] = v as string;
+    const query: FilterQuery = { view, ...pick({ view, ...filters }) };
     try {
       const got = await desk.api.saveFilter(name.trim(), query);
       saved((got as { filter?: Filter }).filter ?? (got as unknown as Filter));
