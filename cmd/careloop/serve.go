@@ -14,8 +14,8 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/phrase"
-	"github.com/careloop/careloop/console"
 	"github.com/careloop/careloop/assist/settings"
+	"github.com/careloop/careloop/console"
 	"github.com/careloop/careloop/demo"
 	"github.com/careloop/careloop/internal/account"
 	"github.com/careloop/careloop/internal/config"

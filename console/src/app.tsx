@@ -72,8 +72,7 @@ function Inner() {
   if ('site' in r && !known.some((s) => s.key === r.site))
     return (
       <main class="whole" id="main">
-        <h1 class="unseen">{t('unknown_site')}</h1>
-        <Empty icon="search" title={t('unknown_site')}>
+        <Empty icon="search" title={t('unknown_site')} main>
           <p>{t('unknown_site_hint')}</p>
           <Button onClick={() => go(to.home())}>{t('to_inbox')}</Button>
         </Empty>
@@ -84,9 +83,8 @@ function Inner() {
   if (r.page === 'home' || r.page === 'sign-in')
     return (
       <main class="whole" id="main">
-        <h1 class="unseen">{t('inbox')}</h1>
         {!home && (
-          <Empty icon="inbox" title={t('no_sites')}>
+          <Empty icon="inbox" title={t('no_sites')} main>
             <p>{t('no_sites_hint')}</p>
           </Empty>
         )}
@@ -94,8 +92,7 @@ function Inner() {
     );
   return (
     <main class="whole" id="main">
-      <h1 class="unseen">{t('unknown_page')}</h1>
-      <Empty icon="search" title={t('unknown_page')}>
+      <Empty icon="search" title={t('unknown_page')} main>
         <Button onClick={() => go(to.home())}>{t('to_inbox')}</Button>
       </Empty>
     </main>

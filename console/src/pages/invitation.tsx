@@ -31,15 +31,12 @@ export function InvitationPage({ token }: { token: string }) {
         <Show from={info}>
           {(x) =>
             x === 'gone' ? (
-              <>
-                <h1 class="unseen">{t('invitation_gone')}</h1>
-                <Empty icon="link" title={t('invitation_gone')}>
+              <Empty icon="link" title={t('invitation_gone')} main>
                   <p>{t('invitation_gone_hint')}</p>
                   <a class="button plain" href={to.signIn()}>
                     {t('sign_in')}
                   </a>
                 </Empty>
-              </>
             ) : (
               <Form token={token} info={x} />
             )

@@ -29,13 +29,15 @@ export function Badge({ tone = 'plain', icon, children, title }: { tone?: string
   );
 }
 
-export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ComponentChildren }) {
+/** `main`: it is all that the page says, and so its heading. */
+export function Empty({ icon, title, main, children }: { icon: IconName; title: string; main?: boolean; children?: ComponentChildren }) {
+  const Heading = main ? 'h1' : 'h2';
   return (
     <div class="empty">
       <span class="empty-icon">
         <Icon name={icon} size={26} />
       </span>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children}
     </div>
   );

@@ -16,9 +16,17 @@ import { Rich } from '../../ui/rich';
 /** Whether an entry is something said, or a line on what happened. */
 export const isSaid = (e: Event) => e.kind === 'message' || e.kind === 'note';
 
-export const Entry = memo(function Entry({ e, follows, rating, shopper }: { e: Event; follows: boolean; rating: number; shopper: string }) {
-  if (!isSaid(e)) return <Line e={e} />;
-  return <Said e={e} follows={follows} rating={rating} shopper={shopper} />;
+interface EntryProps {
+  e: Event;
+  follows: boolean;
+  rating: number;
+  /** What the shopper is called here, and what their picture is made of. */
+  shopper: string;
+  face: string;
+}
+
+export const Entry = memo(function Entry(p: EntryProps) {
+  return isSaid(p.e) ? <Said {...p} /> : <Line e={p.e} />;
 });
 
 function kindOf(e: Event): 'shopper' | 'bot' | 'agent' | 'note' {
@@ -31,7 +39,7 @@ function nameOf(e: Event, shopper: string): string {
   return e.author.name || (e.author.kind === 'shopper' ? shopper : t('agent'));
 }
 
-function Said({ e, follows, rating, shopper }: { e: Event; follows: boolean; rating: number; shopper: string }) {
+function Said({ e, follows, rating, shopper, face }: EntryProps) {
   const kind = kindOf(e);
   const [cite, setCite] = useState(0);
   const [why, setWhy] = useState(false);
@@ -50,7 +58,7 @@ function Said({ e, follows, rating, shopper }: { e: Event; follows: boolean; rat
           <Icon name="bot" size={18} />
         </span>
       ) : (
-        <Avatar name={name} size={30} />
+        <Avatar name={kind === 'shopper' ? face : name} size={30} />
       )}
       <div class="said-body">
         {!follows && (

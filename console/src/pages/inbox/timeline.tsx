@@ -34,6 +34,8 @@ export function Timeline({ desk, thread }: { desk: Desk; thread: Thread }) {
   const typists = thread.typists.value;
   const pending = desk.outbox.items.value.filter((i) => i.conversation === thread.id);
   const shopper = thread.detail.value ? shopperName(thread.detail.value.conversation) : '';
+  const who = thread.detail.value?.conversation.shopper;
+  const face = who?.name || who?.email || '';
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [away, setAway] = useState(false);
@@ -128,7 +130,7 @@ export function Timeline({ desk, thread }: { desk: Desk; thread: Thread }) {
     const newDay = d !== shownDay;
     if (newDay) out.push(<h3 class="day" key={`day-${e.seq}`}>{d}</h3>);
     shownDay = d;
-    out.push(<Entry key={e.seq} e={e} follows={!newDay && follows(before, e)} rating={ratings.get(e.seq) ?? 0} shopper={shopper} />);
+    out.push(<Entry key={e.seq} e={e} follows={!newDay && follows(before, e)} rating={ratings.get(e.seq) ?? 0} shopper={shopper} face={face} />);
     if (e.seq === lastOurs) out.push(<p class="read-mark" key="read">{t('read_by_shopper')}</p>);
     before = e;
   }
