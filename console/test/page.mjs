@@ -36,6 +36,8 @@ export class Console {
   async ada() {
     await this.go(`/waiting/${this.care.ada.id}`);
     await this.field.waitFor();
+    // From here on the server tells this console what happens in it.
+    while (![...this.care.wss.clients].some((s) => s.open === this.care.ada.id)) await new Promise((done) => setTimeout(done, 10));
   }
 
   press(...keys) {

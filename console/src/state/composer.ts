@@ -84,7 +84,9 @@ export class Composer {
   /** The draft that came with the conversation. */
   begin(d: Draft | null): void {
     if (!d || d.state === 'superseded' || this.#gone.has(d.id)) return;
-    if (this.#current?.id === d.id && this.#current.done) return;
+    const held = this.#current?.id === d.id ? this.#current : null;
+    // What was streamed meanwhile may be more than what is stored.
+    if (held && (held.done || (d.state === 'writing' && held.text.length >= d.text.length))) return;
     this.#show({
       id: d.id,
       forSeq: d.for_seq,

@@ -112,6 +112,7 @@ export class Desk {
       c.begin(th.detail.value?.draft ?? null);
       if (c.content.value.draftId) void this.api.opened(th.id, c.content.value.draftId).catch(() => undefined);
       this.connection.send({ type: 'open', conversation_id: th.id, after_seq: th.lastSeq });
+      if (th.detail.value?.draft?.state === 'writing') void this.#renew(th);
     } catch (err) {
       const e = err as ApiError;
       th.error.value = e.message;
@@ -265,6 +266,7 @@ export class Desk {
         if (this.#wasReady) {
           void this.inbox.refresh();
           this.outbox.flush();
+          if (th?.state.value === 'ready') void this.#renew(th);
         }
         this.#wasReady = true;
         if (this.#seen.conversation) this.read(this.#seen.conversation, this.#seen.seq);
@@ -302,6 +304,16 @@ export class Desk {
   goTo(id: string): void {
     const r = route.value;
     go(r.page === 'inbox' && r.site === this.site ? to.inbox(this.site, r.view, id, r.filters) : to.inbox(this.site, 'all', id));
+  }
+
+  /** Asks again for the draft: its end may have been told while nobody listened. */
+  async #renew(th: Thread): Promise<void> {
+    try {
+      const detail = await this.api.open(th.id);
+      this.composer(th.id).begin(draftOf(detail.draft) ?? null);
+    } catch {
+      // The next piece, or the next opening, brings it.
+    }
   }
 
   /** An event is missing: what follows the last one held is asked for. */

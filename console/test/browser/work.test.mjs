@@ -237,3 +237,19 @@ scene('typing and reading go both ways', {}, async (c) => {
   care.show(care.ada.id, { type: 'read', by: 'shopper', seq: care.ada.events.length });
   await c.page.getByText('Read', { exact: true }).waitFor();
 });
+
+scene('a draft whose end was told during a cut is whole after it', {}, async (c) => {
+  care.ada.draft = null;
+  await c.ada();
+  const w = care.ada.write('Dear Ada, I am sorry about the boots.');
+  w.piece(9);
+  await until(async () => (await c.field.inputValue()) === 'Dear Ada,');
+  care.up = false;
+  care.cut();
+  await until(() => care.wss.clients.size === 0);
+  w.finish();
+  care.up = true;
+  await until(async () => (await c.field.inputValue()) === 'Dear Ada, I am sorry about the boots.');
+  await c.field.press('Control+Enter');
+  await until(() => replies().length === 1);
+});

@@ -55,6 +55,16 @@ test('an emptied field counts as typed: nothing is written into it unasked', () 
   assert.equal(c.content.value.offer?.text, 'Again');
 });
 
+test('a stored draft never shortens what was streamed, and its end is taken', () => {
+  const c = make();
+  c.stream(piece(0, 'Dear Ada, hello'));
+  c.begin(draft('Dear', { state: 'writing' }));
+  assert.equal(c.text, 'Dear Ada, hello');
+  c.begin(draft('Dear Ada, hello you.'));
+  assert.equal(c.text, 'Dear Ada, hello you.');
+  assert.equal(c.content.value.streaming, false);
+});
+
 test('an older draft does not come back over a newer one', () => {
   const c = make();
   c.begin(draft('New', { id: 'd2', for_seq: 5 }));
