@@ -16,6 +16,7 @@ import (
 	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/assist/phrase"
 	"github.com/careloop/careloop/assist/settings"
+	"github.com/careloop/careloop/console"
 	"github.com/careloop/careloop/demo"
 	"github.com/careloop/careloop/internal/account"
 	"github.com/careloop/careloop/internal/config"
@@ -217,7 +218,7 @@ func webOptions(inst *instance, engine *assist.Engine, bus *live.Bus, search ret
 	o := web.Options{
 		Desk: engine, Store: inst.db, Signals: bus, Articles: helpCentre{inst.db}, Searcher: search, Phrase: phrase.Error,
 		Ready:  func(ctx context.Context) error { return errors.Join(inst.db.Ping(ctx), bus.Ready(ctx)) },
-		Widget: widget.Assets(), PublicURL: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies, TokenLife: cfg.TokenLife,
+		Widget: widget.Assets(), Console: console.Assets(), PublicURL: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies, TokenLife: cfg.TokenLife,
 		Limits: web.Limits{
 			MessagesPerMinute: cfg.MessageLimits.PerMinute, MessageBurst: cfg.MessageLimits.Burst,
 			MessagesPerHour: cfg.MessageLimits.PerHour, AddressMessagesPerHour: cfg.MessageLimits.AddressPerHour,

@@ -34,6 +34,7 @@ var rules = []rule{
 	{"prompts/...", nil, "prompts are words with typed inputs"},
 	{"migrations/...", nil, "migrations run before anything of ours is there"},
 	{"widget/...", nil, "assets"},
+	{"console/...", nil, "assets"},
 	{"demo/...", nil, "assets"},
 	{"internal/web/...", []string{"assist", "assist/draft", "assist/inbox", "assist/settings", "retrieval", "internal/live", "internal/auth", "internal/account", "widget"}, "HTTP stays here, SQL and models stay out"},
 	{"internal/postgres/...", []string{"assist", "assist/draft", "assist/post", "assist/inbox", "assist/settings", "assist/hours", "retrieval", "migrations", "internal/account"}, "all SQL stands here, and nothing but SQL"},

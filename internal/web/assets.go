@@ -36,15 +36,18 @@ type asset struct {
 }
 
 type assets struct {
-	widget, shop map[string]*asset
-	help         *asset
+	widget, console, shop map[string]*asset
+	help                  *asset
 }
 
-func newAssets(widget, shop fs.FS) (*assets, error) {
+func newAssets(widget, console, shop fs.FS) (*assets, error) {
 	a := &assets{help: newAsset("help.css", helpCSS)}
 	var err error
 	if a.widget, err = loadAssets(widget); err != nil {
 		return nil, fmt.Errorf("web: widget: %w", err)
+	}
+	if a.console, err = loadAssets(console); err != nil {
+		return nil, fmt.Errorf("web: console: %w", err)
 	}
 	if a.shop, err = loadAssets(shop); err != nil {
 		return nil, fmt.Errorf("web: storefront: %w", err)

@@ -28,16 +28,11 @@ func (s *Server) consoleSettings(in huma.API) {
 	huma.Register(in, op("delete-team", http.MethodDelete, "/teams/{id}", "Let go of a team"), s.deleteTeam)
 }
 
-// shopInput is in the input of whatever concerns one shop.
-type shopInput struct {
-	Site string `path:"site" maxLength:"64" doc:"The shop's key"`
-}
-
 type settingsOutput struct {
 	Body settings.Site
 }
 
-func (s *Server) getSettings(ctx context.Context, in *shopInput) (*settingsOutput, error) {
+func (s *Server) getSettings(ctx context.Context, in *SiteParam) (*settingsOutput, error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -51,7 +46,7 @@ func (s *Server) getSettings(ctx context.Context, in *shopInput) (*settingsOutpu
 }
 
 type saveSettingsInput struct {
-	shopInput
+	SiteParam
 	Body settings.Site
 }
 
@@ -92,7 +87,7 @@ type teamOutput struct {
 	Body settings.Team
 }
 
-func (s *Server) listTeams(ctx context.Context, in *shopInput) (*teamsOutput, error) {
+func (s *Server) listTeams(ctx context.Context, in *SiteParam) (*teamsOutput, error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -113,7 +108,7 @@ type teamInput struct {
 }
 
 type makeTeamInput struct {
-	shopInput
+	SiteParam
 	Body teamInput
 }
 
@@ -122,7 +117,7 @@ func (s *Server) makeTeam(ctx context.Context, in *makeTeamInput) (*teamOutput, 
 }
 
 type changeTeamInput struct {
-	shopInput
+	SiteParam
 	ID   string `path:"id"`
 	Body teamInput
 }
@@ -144,7 +139,7 @@ func (s *Server) saveTeam(ctx context.Context, key, id string, in teamInput) (*t
 }
 
 type teamIDInput struct {
-	shopInput
+	SiteParam
 	ID string `path:"id"`
 }
 

@@ -42,6 +42,9 @@ func (s *Server) routes() *echo.Echo {
 	e.GET("/widget/frame", s.serveFrame, s.pace)
 	e.GET("/widget/*", s.serveWidgetFile)
 
+	// The pages of the shop's people.
+	s.consolePages(e)
+
 	// The help centre: pages without a script.
 	if s.Articles != nil {
 		help := e.Group("/help", s.pace, policy(policyHelp), compress())

@@ -57,7 +57,7 @@ func New(o Options) (*Server, error) {
 	if o.PublicURL != "" && normalOrigin(o.PublicURL) == "" {
 		return nil, fmt.Errorf("web: the public URL %q is not an http or https address", o.PublicURL)
 	}
-	a, err := newAssets(o.Widget, o.Storefront)
+	a, err := newAssets(o.Widget, o.Console, o.Storefront)
 	if err != nil {
 		return nil, err
 	}

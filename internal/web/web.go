@@ -119,9 +119,11 @@ type Options struct {
 	// database.
 	Ready func(ctx context.Context) error
 
-	// Widget holds widget.js, frame.html and what the frame loads. Storefront,
-	// if set, is served at the root.
+	// Widget holds widget.js, frame.html and what the frame loads; Console the
+	// agents' pages, as index.html and what it loads. Storefront, if set, is
+	// served at the root.
 	Widget     fs.FS
+	Console    fs.FS
 	Storefront fs.FS
 
 	// PublicURL is where shoppers reach this server, scheme://host[:port]; where
