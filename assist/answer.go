@@ -182,7 +182,8 @@ func (t *answering) run(ctx context.Context) Reply {
 	if err == nil {
 		t.found(found)
 	}
-	general := reason == ReasonPersonOnly && err == nil && t.general(found.Confidence)
+	general := err == nil && (reason == ReasonPersonOnly && t.general(found.Confidence) ||
+		reason == ReasonAsked && doubtful(read) && found.Confidence >= t.a.Limits.Sure)
 	switch {
 	case reason != "" && !general:
 		return t.escalate(reason)

@@ -38,6 +38,15 @@ func (t *answering) general(confidence float64) bool {
 	return strings.Contains(t.q.Text, "?") && len(orders([]string{t.q.Text})) == 0 && confidence >= t.a.Limits.Sure
 }
 
+// clearWish is the probability from which a wish for a person is beyond doubt:
+// said in words that mean nothing else, or all but.
+const clearWish = 0.9
+
+// doubtful says that a message may ask for a person and may not: "who can read
+// this chat" sounds like it. Where an article surely answers, the answer comes
+// with the offer of a person instead of the person.
+func doubtful(read triage.Reading) bool { return read.Person < clearWish && read.Contact < clearWish }
+
 // shortWords says that a text is a word or two of judgement and nothing else.
 func shortWords(text string) bool { return len(strings.Fields(text)) <= 5 }
 

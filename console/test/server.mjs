@@ -215,7 +215,7 @@ export class FakeCare {
     if (path === 'care-guide') {
       if (method === 'PUT') {
         this.guide = { ...body, version: this.guide.version + 1, default: false };
-        this.guides.unshift({ ...this.guide, created_at: new Date().toISOString(), created_by: me.name });
+        this.guides.unshift({ ...this.guide, at: new Date().toISOString(), by: me.name });
       }
       return this.guide;
     }

@@ -158,7 +158,7 @@ type careGuideOutput struct {
 	Body settings.CareGuide
 }
 
-func (s *Server) getCareGuide(ctx context.Context, in *shopInput) (*careGuideOutput, error) {
+func (s *Server) getCareGuide(ctx context.Context, in *SiteParam) (*careGuideOutput, error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -171,7 +171,7 @@ func (s *Server) getCareGuide(ctx context.Context, in *shopInput) (*careGuideOut
 }
 
 type saveCareGuideInput struct {
-	shopInput
+	SiteParam
 	Body struct {
 		Markdown string   `json:"markdown" maxLength:"40000" doc:"Empty: Careloop's own"`
 		Offers   []string `json:"offers,omitempty" maxItems:"200"`
@@ -192,14 +192,14 @@ func (s *Server) saveCareGuide(ctx context.Context, in *saveCareGuideInput) (*ca
 
 type careGuidesOutput struct {
 	Body struct {
-		Versions []settings.CareGuide `json:"versions"`
+		Items []settings.CareGuide `json:"items"`
 	}
 }
 
 // shownGuides is how many versions of a care guide are listed.
 const shownGuides = 50
 
-func (s *Server) listCareGuides(ctx context.Context, in *shopInput) (*careGuidesOutput, error) {
+func (s *Server) listCareGuides(ctx context.Context, in *SiteParam) (*careGuidesOutput, error) {
 	site, err := s.siteOf(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -209,6 +209,6 @@ func (s *Server) listCareGuides(ctx context.Context, in *shopInput) (*careGuides
 		return nil, s.consoleError(ctx, err)
 	}
 	out := &careGuidesOutput{}
-	out.Body.Versions = nonNil(list)
+	out.Body.Items = nonNil(list)
 	return out, nil
 }

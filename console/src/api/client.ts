@@ -90,28 +90,14 @@ export function shop(site: string) {
     dropMacro: (macro: string) => got(server.DELETE('/v1/console/sites/{site}/macros/{macro}', { params: { path: { site, macro } } })),
     settings: () => got(server.GET('/v1/console/sites/{site}/settings', shopPath)),
     putSettings: (body: T.Settings) => got(server.PUT('/v1/console/sites/{site}/settings', { ...shopPath, body })),
-    careGuide: () => asked<T.CareGuide>('GET', `${site}/care-guide`),
-    putCareGuide: (body: { markdown: string; offers: string[] }) => asked<unknown>('PUT', `${site}/care-guide`, body),
-    careGuideVersions: () => asked<{ items: T.CareGuideVersion[] }>('GET', `${site}/care-guide/versions`),
+    careGuide: () => got(server.GET('/v1/console/sites/{site}/care-guide', shopPath)),
+    putCareGuide: (body: { markdown: string; offers: string[] }) => got(server.PUT('/v1/console/sites/{site}/care-guide', { ...shopPath, body })),
+    careGuideVersions: () => got(server.GET('/v1/console/sites/{site}/care-guide/versions', shopPath)),
     teams: () => got(server.GET('/v1/console/sites/{site}/teams', shopPath)),
     addTeam: (body: Omit<T.Team, 'id'>) => got(server.POST('/v1/console/sites/{site}/teams', { ...shopPath, body })),
     putTeam: (id: string, body: Omit<T.Team, 'id'>) => got(server.PATCH('/v1/console/sites/{site}/teams/{id}', { ...at(id), body })),
     dropTeam: (id: string) => got(server.DELETE('/v1/console/sites/{site}/teams/{id}', at(id))),
   };
-}
-
-/** What the description does not know: the care guide. */
-function asked<V>(method: string, path: string, body?: unknown): Promise<V> {
-  return got<V>(
-    fetch(`/v1/console/sites/${path}`, {
-      method,
-      headers: { 'Content-Type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    }).then(async (response) => {
-      const data: unknown = await response.json().catch(() => undefined);
-      return response.ok ? { data: data as V, response } : { error: data, response };
-    }),
-  );
 }
 
 export type Shop = ReturnType<typeof shop>;

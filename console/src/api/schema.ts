@@ -229,6 +229,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/console/sites/{site}/care-guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shop's definition of care */
+        get: operations["get-care-guide"];
+        /** Replace it */
+        put: operations["save-care-guide"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/care-guide/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its versions, the newest first */
+        get: operations["list-care-guides"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/console/sites/{site}/conversations": {
         parameters: {
             query?: never;
@@ -786,6 +821,24 @@ export interface components {
              */
             next: number;
         };
+        CareGuide: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description The text is Careloop's own */
+            default: boolean;
+            markdown: string;
+            /** @description What agents may offer without asking, one each */
+            offers: string[];
+            /**
+             * Format: int64
+             * @description 0: nothing was ever set
+             */
+            version: number;
+        };
+        CareGuidesOutputBody: {
+            items: components["schemas"]["CareGuide"][];
+        };
         ChangeAgentInputBody: {
             /** Format: int64 */
             capacity?: number;
@@ -902,6 +955,8 @@ export interface components {
             id: string;
             /** @description Who wrote it; empty: templates */
             model: string;
+            /** @description needs_model: what was asked takes a model, and none is there */
+            note: string;
             /** @enum {string} */
             state: "writing" | "ready" | "failed" | "superseded";
             text: string;
@@ -1247,6 +1302,11 @@ export interface components {
              * @description Since when the shopper waits for a person
              */
             waiting_since: string | null;
+        };
+        SaveCareGuideInputBody: {
+            /** @description Empty: Careloop's own */
+            markdown: string;
+            offers?: string[];
         };
         SavedFilter: {
             id: string;
@@ -1913,6 +1973,160 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArticleHits"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-care-guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareGuide"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "save-care-guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveCareGuideInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareGuide"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-care-guides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareGuidesOutputBody"];
                 };
             };
             /** @description Not Found */

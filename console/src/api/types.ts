@@ -124,6 +124,8 @@ export interface Draft {
   citations: Citation[];
   unsupported: Span[];
   model: string;
+  /** needs_model: what was asked takes a model, and none is there. */
+  note?: string;
   created_at: string;
 }
 
@@ -282,19 +284,14 @@ export interface Settings {
   mail_from: string;
 }
 
+/** A version of the care guide; version 0 is Careloop's own, never set. */
 export interface CareGuide {
   version: number;
   markdown: string;
   offers: string[];
   default: boolean;
-}
-
-export interface CareGuideVersion {
-  version: number;
-  markdown: string;
-  offers: string[];
-  created_at: string;
-  created_by: string;
+  by: string;
+  at: string;
 }
 
 export interface AuditEntry {

@@ -7,6 +7,8 @@ import { signal } from '@preact/signals';
 import type { Citation, Draft, Named, Span } from '../api/types';
 import type { Shelf } from './shelf';
 import { shift } from './marks';
+import { toast } from './toasts';
+import { t } from '../i18n';
 
 export type Mode = 'reply' | 'note';
 
@@ -101,7 +103,10 @@ export class Composer {
   /** A piece of a draft, as it is written. */
   stream(f: DraftFrame): void {
     if (this.#gone.has(f.draft_id)) return;
-    if (f.done && f.draft) return this.begin({ ...f.draft, id: f.draft_id });
+    if (f.done && f.draft) {
+      if (f.draft.note === 'needs_model') toast(t('draft_needs_model'));
+      return this.begin({ ...f.draft, id: f.draft_id });
+    }
     const held = this.#current?.id === f.draft_id ? this.#current : null;
     // An older draft than the one shown has nothing to say any more.
     if (!held && this.#current && this.#current.forSeq > f.for_seq) return;

@@ -1,7 +1,7 @@
 /** The care guide: what care means for this shop, and what agents may offer without asking. */
 import { useState } from 'preact/hooks';
 import { shop } from '../../api/client';
-import type { CareGuide, CareGuideVersion } from '../../api/types';
+import type { CareGuide } from '../../api/types';
 import { moment, t } from '../../i18n';
 import { toast } from '../../state/toasts';
 import { Button, IconButton } from '../../ui/button';
@@ -19,7 +19,7 @@ export function CarePage({ site }: { site: string }) {
       <Show from={guide} rows={8}>
         {(x) => <Editor key={x.version} site={site} guide={x} done={() => void guide.again()} />}
       </Show>
-      <Versions key={guide.data?.version ?? 0} site={site} restore={(v) => guide.set({ ...v, version: -v.version, default: false })} />
+      <Versions key={guide.data?.version ?? 0} site={site} restore={(v) => guide.set({ ...v, version: -v.version })} />
     </>
   );
 }
@@ -94,7 +94,7 @@ function Editor({ site, guide, done }: { site: string; guide: CareGuide; done: (
   );
 }
 
-function Versions({ site, restore }: { site: string; restore: (v: CareGuideVersion) => void }) {
+function Versions({ site, restore }: { site: string; restore: (v: CareGuide) => void }) {
   const got = useLoad(() => shop(site).careGuideVersions(), [site]);
   return (
     <section class="card">
@@ -108,7 +108,7 @@ function Versions({ site, restore }: { site: string; restore: (v: CareGuideVersi
                   <div class="grow">
                     <strong>{t('version_n', { n: v.version })}</strong>
                     <p class="hint">
-                      {v.created_by} · {moment(v.created_at)}
+                      {v.by} · {moment(v.at)}
                     </p>
                   </div>
                   <Button
