@@ -57,6 +57,9 @@ func New(ctx context.Context, store Store) (*Accounts, error) {
 // Visit is where a request comes from.
 type Visit struct {
 	Address, UserAgent string
+	// Network is what failures are counted by: the address, or of an IPv6 one the
+	// network that its owner has whole.
+	Network string
 }
 
 // SignedIn is a session that was just begun; Token is shown to the browser once.
@@ -77,11 +80,15 @@ func (t *Throttled) Unwrap() error { return &assist.Error{Code: CodeTooManyTries
 // SignIn begins a session for an address and a password.
 // Errors: CodeWrongCredentials, which never says what was wrong; *Throttled.
 func (a *Accounts) SignIn(ctx context.Context, email, password string, v Visit) (SignedIn, error) {
-	email = strings.ToLower(strings.TrimSpace(email))
-	if len(email) > 254 {
-		email = email[:254]
-	}
-	account, address := "account:"+email, "address:"+v.Address
+	// What no address can hold is no reason to fail otherwise than by being unknown.
+	email = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToLower(strings.TrimSpace(email)))
+	email = cut(email, 254)
+	account, address := "account:"+email, "address:"+v.Network
 	wait, err := a.store.BlockedFor(ctx, []string{account, address})
 	if err != nil {
 		return SignedIn{}, err

@@ -86,7 +86,10 @@ func readHeader(h mail.Header) (post.Mail, error) {
 		return m, fmt.Errorf("%w: it has no sender", ErrNotMail)
 	}
 	m.From = strings.ToLower(from[0].Address)
-	m.MessageID, _ = h.MessageID() // without one it is known by its content
+	// Without one that can be kept it is known by its content.
+	if id, err := h.MessageID(); err == nil && plainID(id) {
+		m.MessageID = id
+	}
 	if m.Subject, err = h.Subject(); err != nil {
 		m.Subject = h.Get("Subject")
 	}
@@ -105,6 +108,12 @@ func readHeader(h mail.Header) (post.Mail, error) {
 	}
 	m.Automatic = automatic(h)
 	return m, nil
+}
+
+// plainID says that a message id is one line of ASCII of a length that RFC 5322
+// has room for: the sender chooses it, and it is looked up by.
+func plainID(id string) bool {
+	return len(id) <= 998 && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // automatic says that no person wrote a mail: RFC 3834's field, the ones that

@@ -23,6 +23,15 @@ func TestReadPlain(t *testing.T) {
 	}
 }
 
+func TestReadLeavesAMessageIDThatCannotBeKept(t *testing.T) {
+	for id, kept := range map[string]bool{"a.1@example.org": true, strings.Repeat("a", 3000) + "@example.org": false, "\xff@example.org": false, "ü@example.org": false} {
+		m, err := Read(strings.NewReader("From: ada@example.org\r\nMessage-ID: <"+id+">\r\n\r\nhello\r\n"), false)
+		if err != nil || m.Text != "hello" || (m.MessageID == id) != kept || !kept && m.MessageID != "" {
+			t.Errorf("%.20q: %.20q, %v", id, m.MessageID, err)
+		}
+	}
+}
+
 func TestReadPrefersPlainAndCountsAttachments(t *testing.T) {
 	m, err := Read(strings.NewReader(head+raw(`Content-Type: multipart/mixed; boundary="b"`, "", "--b",
 		`Content-Type: multipart/alternative; boundary="c"`, "", "--c", "Content-Type: text/html", "", "<p>rich</p>", "--c",

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +31,7 @@ func newOffice(t testing.TB) office {
 	return o
 }
 
-var from = account.Visit{Address: "192.0.2.1", UserAgent: "Browser/1"}
+var from = account.Visit{Address: "192.0.2.1", Network: "192.0.2.1", UserAgent: "Browser/1"}
 
 func TestSignInAndOut(t *testing.T) {
 	o := newOffice(t)
@@ -105,6 +107,39 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 	}
 	if wait := must(o.BlockedFor(ctx, []string{"account:mia@example.org"}))(t); wait != 0 {
 		t.Errorf("still blocked for %v", wait)
+	}
+}
+
+// Failures are counted by what strangers type: they are forgotten once they
+// count no more.
+func TestOldFailuresAreSwept(t *testing.T) {
+	o := newOffice(t)
+	ctx := t.Context()
+	for _, email := range []string{"old@example.org", "new@example.org"} {
+		_, err := o.SignIn(ctx, email, "wrong", from)
+		wantCode(t, err, account.CodeWrongCredentials)
+	}
+	if _, err := o.pool.Exec(ctx, "update sign_in_failures set last_at = now() - interval '2 hours' where key = 'account:old@example.org'"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.SignIn(ctx, "ada@example.org", goodPassword, from); err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	if err := o.pool.QueryRow(ctx, "select array_agg(key order by key) from sign_in_failures").Scan(&keys); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"account:new@example.org", "address:192.0.2.1"}; !slices.Equal(keys, want) {
+		t.Errorf("%v, want %v", keys, want)
+	}
+}
+
+// An address that no database can hold is a wrong one, not a failure.
+func TestStrangeAddressesAreWrong(t *testing.T) {
+	o := newOffice(t)
+	for _, email := range []string{"a\x00b@example.org", strings.Repeat("ü", 254), "\xff@example.org"} {
+		_, err := o.SignIn(t.Context(), email, goodPassword, from)
+		wantCode(t, err, account.CodeWrongCredentials)
 	}
 }
 

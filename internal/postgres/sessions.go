@@ -22,6 +22,12 @@ values ($1, $2, $3, $4, $5, $6, $6, $7)`
 // What is long over is swept by whoever signs in.
 const sqlSweepSessions = `delete from agent_sessions where agent_id = $1 and expires_at < now()`
 
+// A failure counts for a quarter of an hour, and blocks no longer than that; the
+// keys are whatever strangers typed, so that they must not pile up.
+const sqlSweepFailures = `
+delete from sign_in_failures where key in (
+	select key from sign_in_failures where last_at < now() - interval '1 hour' limit 1000 for update skip locked)`
+
 // StartSession stores a session and writes the sign-in down.
 func (db *DB) StartSession(ctx context.Context, s account.Session, tokenHash []byte, by account.Actor) error {
 	id, err := newID()
@@ -31,6 +37,7 @@ func (db *DB) StartSession(ctx context.Context, s account.Session, tokenHash []b
 	return db.inTx(ctx, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
 		b.Queue(sqlSweepSessions, s.PersonID)
+		b.Queue(sqlSweepFailures)
 		b.Queue(sqlInsertSession, id, tokenHash, s.PersonID, s.UserAgent, s.Address, s.CreatedAt, s.ExpiresAt)
 		if err := runBatch(ctx, tx, b); err != nil {
 			return err

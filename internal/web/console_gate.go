@@ -50,8 +50,9 @@ func (s *Server) consoleVisit(next echo.HandlerFunc) echo.HandlerFunc {
 			return problemOf(http.StatusForbidden, codeOriginNotAllowed)
 		}
 		c.Response().Header().Set("Cache-Control", "no-store")
+		from := clientAddress(r, s.TrustedProxies)
 		v := visitor{
-			visit:  account.Visit{Address: clientAddress(r, s.TrustedProxies).String(), UserAgent: r.UserAgent()},
+			visit:  account.Visit{Address: from.String(), Network: addressKey(from), UserAgent: r.UserAgent()},
 			locale: pageLocale(r, "en"),
 			secure: s.behindTLS(r),
 			host:   r.Host,

@@ -17,9 +17,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// maxBody bounds an HTTP request's body; nothing but the mail hook takes large
-// ones, and that bounds itself.
-const maxBody = "64K"
+// maxBody bounds an HTTP request's body. The largest is a care guide with its
+// offers, some 35,000 characters of up to four bytes; the mail hook takes more,
+// and bounds itself.
+const maxBody = "256K"
 
 var bounded = middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: func(c echo.Context) bool { return c.Path() == mailPath }})
 
