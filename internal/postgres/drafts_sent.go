@@ -42,9 +42,9 @@ where conversation_id = $1 and id::text <> $2 and state in ('writing', 'ready') 
 // recordSent notes what became of the draft that a reply was made of: accepted
 // or edited, how far it was changed, and how long it took. A reply made of none
 // discards the one that waited. Every other draft of the conversation is
-// superseded, and so is one that was being written still. It runs in the transaction that appends the reply, with the
-// conversation locked. Errors: draft.CodeUnknownDraft for one that is not of this
-// conversation.
+// superseded, and so is one that was being written still. It runs in the
+// transaction that appends the reply, with the conversation locked.
+// Errors: draft.CodeUnknownDraft for one that is not of this conversation.
 func recordSent(ctx context.Context, tx pgx.Tx, r sentReply) error {
 	var id, text string
 	var row pgx.Row

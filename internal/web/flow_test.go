@@ -267,7 +267,7 @@ func TestSlowReaderIsCut(t *testing.T) {
 }
 
 func TestPingsKeepAnIdleSocketAndFindADeadOne(t *testing.T) {
-	s, address := serve(t, newWorld(), func(o *Options) { o.Timing.Ping = 300 * time.Millisecond })
+	s, address := serve(t, newWorld(), func(o *Options) { o.Timing.Ping = 600 * time.Millisecond })
 	c := dial(t, address, nil)
 	c.hello("")
 	pings := make(chan struct{}, 100)
