@@ -9,7 +9,3 @@ create table corpus_words (
 );
 create index corpus_words_by_start on corpus_words (site_id, left(word, 1), char_length(word)) include (word, term);
 create index corpus_words_by_term on corpus_words (site_id, term);
-
----- create above / drop below ----
-
-drop table corpus_words;

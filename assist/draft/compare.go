@@ -19,8 +19,8 @@ type Difference struct {
 	Added, Removed []string
 }
 
-// mostCompared bounds the words that are compared one by one; a message has at
-// most 4,000 characters, so nothing that is sent comes near.
+// mostCompared bounds the words that are compared one by one; a reply has at
+// most 10,000 characters, and words of three letters or more on average.
 const mostCompared = 3000
 
 // Compare says what became of a draft. Texts that differ in blanks alone are the

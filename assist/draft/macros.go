@@ -3,6 +3,7 @@ package draft
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"math"
 	"slices"
 	"strings"
@@ -164,7 +165,7 @@ func dot(a, b []float32) float64 {
 // shelf keeps the ranker of each site's macros until they change.
 type shelf struct {
 	mu      sync.Mutex
-	rankers map[string]*Ranker
+	rankers map[[sha256.Size]byte]*Ranker // by a hash of all that it is made of
 }
 
 // mostShelves bounds the rankers that are kept; a further one empties the shelf.
@@ -184,7 +185,8 @@ func (s *shelf) fit(ctx context.Context, embedder retrieval.Embedder, question, 
 		key.WriteString(m.ID + "\x00" + m.Name + "\x00" + m.Text + "\x00")
 	}
 	s.mu.Lock()
-	r := s.rankers[key.String()]
+	made := sha256.Sum256([]byte(key.String()))
+	r := s.rankers[made]
 	s.mu.Unlock()
 	if r == nil {
 		r = NewRanker(ctx, embedder, examples)
@@ -193,9 +195,9 @@ func (s *shelf) fit(ctx context.Context, embedder retrieval.Embedder, question, 
 		}
 		s.mu.Lock()
 		if s.rankers == nil || len(s.rankers) >= mostShelves {
-			s.rankers = map[string]*Ranker{}
+			s.rankers = map[[sha256.Size]byte]*Ranker{}
 		}
-		s.rankers[key.String()] = r
+		s.rankers[made] = r
 		s.mu.Unlock()
 	}
 	out := []Macro{}

@@ -133,32 +133,17 @@ type LookingPerson struct {
 
 // Packet is what was passed on with a conversation: the newest handoff.
 type Packet struct {
-	Reason    assist.Reason `json:"reason"`
-	Wish      string        `json:"wish"`
-	Feeling   string        `json:"feeling"`
-	Topic     string        `json:"topic"`
-	Tried     []Attempt     `json:"tried"`
-	Passages  []Source      `json:"passages"`
-	Orders    []string      `json:"orders"`
-	Email     string        `json:"email"`
-	Note      string        `json:"note"`
-	Corrected bool          `json:"corrected" doc:"The shopper corrected the wish"`
-	CreatedAt time.Time     `json:"created_at"`
-}
-
-// Attempt is something that the bot tried.
-type Attempt struct {
-	Kind     string `json:"kind"`
-	Question string `json:"question"`
-	Answer   string `json:"answer"`
-	Seq      int64  `json:"seq"`
-}
-
-// Source is a passage that was consulted.
-type Source struct {
-	Title string `json:"title"`
-	URL   string `json:"url"`
-	Quote string `json:"quote"`
+	Reason    assist.Reason    `json:"reason"`
+	Wish      string           `json:"wish"`
+	Feeling   string           `json:"feeling"`
+	Topic     string           `json:"topic"`
+	Tried     []assist.Attempt `json:"tried"`
+	Passages  []assist.Source  `json:"passages"`
+	Orders    []string         `json:"orders"`
+	Email     string           `json:"email"`
+	Note      string           `json:"note"`
+	Corrected bool             `json:"corrected" doc:"The shopper corrected the wish"`
+	CreatedAt time.Time        `json:"created_at"`
 }
 
 // Draft is a reply that was written for the agent.
