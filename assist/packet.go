@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/careloop/careloop/assist/fact"
 	"github.com/careloop/careloop/assist/triage"
 )
 
@@ -245,9 +246,15 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 var digits = regexp.MustCompile(`\d+`)
 
-// numbersIn says whether every number of a text stands in what the shopper said.
+// numbersIn says whether every number and every address of a text stands in what
+// the shopper said.
 func numbersIn(text string, messages []Event) bool {
 	said := strings.Join(shopperTexts(messages), "\n")
+	for _, f := range fact.Find(text) {
+		if (f.Kind == fact.URL || f.Kind == fact.Email) && !strings.Contains(strings.ToLower(said), strings.ToLower(f.Raw)) {
+			return false
+		}
+	}
 	for _, n := range digits.FindAllString(text, -1) {
 		if !strings.Contains(said, n) {
 			return false
