@@ -140,7 +140,7 @@ func matterOf(text, language string) matter {
 	}
 	if language == "en" {
 		if m.question = asked(m.sentence); m.question == "" {
-			m.clause = said(m.sentence)
+			m.clause = said(venting.ReplaceAllString(m.sentence, ""))
 		}
 	}
 	if m.clause == "" && m.question == "" {
@@ -186,7 +186,7 @@ var ofMine = map[string]*regexp.Regexp{
 // weightOf says how well a sentence tells what a message is about.
 func weightOf(s, language string) int {
 	n := len(strings.Fields(s))
-	if n < 2 {
+	if n < 2 || presence.MatchString(s) {
 		return 0
 	}
 	score := 1 + min(n, 12)/4
@@ -210,6 +210,14 @@ func weightOf(s, language string) int {
 	}
 	return score
 }
+
+// presence is a knock on the door: who is asked whether they are there says so by
+// answering what was asked before.
+var presence = regexp.MustCompile(`(?i)^(?:are you (?:still )?(?:there|here)|is (?:any|some)(?:one|body) (?:still )?(?:there|here)|(?:any|some)(?:one|body) (?:there|here)|sind sie (?:noch )?da|bist du (?:noch )?da|ist (?:da |noch |da noch )?jemand(?: da)?|vous êtes (?:toujours )?là|il y a quelqu'un|sigue ahí|hay alguien(?: ahí)?)\??$`)
+
+// venting is a feeling that hangs on to a matter: the reply names it in a sentence
+// of its own.
+var venting = regexp.MustCompile(`(?i)[\s,;]+(?:and\s+)?(?:i am|i'm|im|this is|that is|that's|it is|it's)\s+(?:\p{L}+\s+){0,2}(?:angry|furious|upset|annoyed|frustrated|disappointed|unhappy|livid|mad|unacceptable|outrageous|frustrating|annoying|upsetting|disappointing)\b`)
 
 var thanks = regexp.MustCompile(`(?i)\b(?:thank\w*|thx|cheers|danke|merci|gracias|regards|grüße)\b`)
 

@@ -213,3 +213,16 @@ func TestAttacksAreNotReadBack(t *testing.T) {
 		}
 	}
 }
+
+// A knock on the door is no matter, and a feeling is named once, in a sentence of
+// its own.
+func TestWhatIsNotSaidBack(t *testing.T) {
+	for text, want := range map[string]string{
+		"Are you there?": "",
+		"My parcel has not arrived and I am really angry, this is unacceptable.": "your parcel has not arrived",
+	} {
+		if m := matterOf(text, "en"); m.clause != want || m.question != "" || m.quote != "" {
+			t.Errorf("%q is said back as %+v", text, m)
+		}
+	}
+}

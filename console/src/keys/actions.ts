@@ -133,7 +133,7 @@ export function actions(): Action[] {
   }
   if (r.page === 'inbox') {
     add({ id: 'next', label: 'do_next', icon: 'down', group: 'go', key: 'j', run: () => step(1) });
-    add({ id: 'previous', label: 'do_previous', icon: 'down', group: 'go', key: 'k', run: () => step(-1) });
+    add({ id: 'previous', label: 'do_previous', icon: 'up', group: 'go', key: 'k', run: () => step(-1) });
     add({
       id: 'search',
       label: 'do_search',

@@ -1,13 +1,13 @@
 /** Icons by name, out of Lucide; decoration beside words, or named by the button that holds them. */
 import {
-  ArrowDown, ArrowLeft, ArrowRightLeft, AtSign, Bell, BellOff, BookOpen, Bookmark, Bot, Briefcase, Check, ChevronDown, ChevronRight,
+  ArrowDown, ArrowLeft, ArrowRightLeft, ArrowUp, AtSign, Bell, BellOff, BookOpen, Bookmark, Bot, Briefcase, Check, ChevronDown, ChevronRight,
   CircleCheck, Clock, Command, Copy, CornerUpLeft, ExternalLink, Eye, FileText, Funnel, Hash, HeartHandshake, Inbox, Info, Keyboard,
   Languages, Link, LogOut, Mail, Menu, Monitor, Moon, Package, PanelRight, Pencil, Plus, RefreshCw, Route, RotateCcw, Scale, Scissors, ScrollText,
   Search, Send, Settings, Sparkles, StickyNote, Sun, Tag, Trash, TriangleAlert, User, Users, WifiOff, X, Zap, Ellipsis,
 } from 'lucide';
 
 const icons = {
-  down: ArrowDown, back: ArrowLeft, transfer: ArrowRightLeft, at: AtSign, bell: Bell, bellOff: BellOff, book: BookOpen, save: Bookmark, bot: Bot,
+  down: ArrowDown, up: ArrowUp, back: ArrowLeft, transfer: ArrowRightLeft, at: AtSign, bell: Bell, bellOff: BellOff, book: BookOpen, save: Bookmark, bot: Bot,
   formal: Briefcase, check: Check, chevronDown: ChevronDown, chevronRight: ChevronRight, resolve: CircleCheck, clock: Clock, command: Command,
   copy: Copy, reply: CornerUpLeft, external: ExternalLink, eye: Eye, file: FileText, filter: Funnel, hash: Hash, care: HeartHandshake, inbox: Inbox, info: Info,
   keyboard: Keyboard, language: Languages, link: Link, signOut: LogOut, mail: Mail, menu: Menu, monitor: Monitor, moon: Moon, order: Package,

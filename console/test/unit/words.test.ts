@@ -79,7 +79,7 @@ test('macros are filled with what is known', () => {
 });
 
 test('a preview is one line without marks', () => {
-  assert.equal(preview('Yes, **once** [1].\n\n- a `b` [2, 3]'), 'Yes, once . - a b');
+  assert.equal(preview('Yes, **once** [1].\n\n- a `b` [2, 3]'), 'Yes, once. • a b');
 });
 
 test('marks cut a text into pieces, whatever they are', () => {

@@ -282,7 +282,7 @@ scene('an address is asked for once people are away, and checked', {}, async (w)
   await w.ask('Hm?');
   await w.answers.waitFor();
   care.passOn(care.shopper, { ask_email: true }, 'Our team is back tomorrow at 09:00 (Berlin time).');
-  const field = w.frame.getByLabel('Where shall the answer go?');
+  const field = w.frame.getByLabel('Which e-mail address should the answer go to?');
   await field.fill('ada@');
   await field.press('Enter');
   await w.frame.getByText('does not look like an e-mail address').waitFor();

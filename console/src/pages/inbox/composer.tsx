@@ -168,7 +168,7 @@ export function ComposerBox({ desk, thread }: { desk: Desk; thread: Thread }) {
         </div>
         <span class="grow" />
         <span class="composer-state" role="status">
-          {note ? t('note_only_us') : c.streaming ? t('draft_written') : !c.touched && c.draftId ? t('draft_ready') : ''}
+          {note ? t('note_only_us') : closed ? t('closed_placeholder') : c.streaming ? t('draft_written') : !c.touched && c.draftId ? t('draft_ready') : ''}
         </span>
       </div>
       {c.offer && (
@@ -207,7 +207,7 @@ export function ComposerBox({ desk, thread }: { desk: Desk; thread: Thread }) {
             aria-controls={open ? listId : undefined}
             aria-activedescendant={open && found.choices[at] ? `${listId}-${at}` : undefined}
             aria-describedby={unsupported ? 'unsupported' : undefined}
-            placeholder={note ? t('note_placeholder') : closed ? t('closed_placeholder') : t('reply_placeholder')}
+            placeholder={note ? t('note_placeholder') : closed ? '' : t('reply_placeholder')}
             value={text}
             spellcheck
             onInput={(e) => {
@@ -238,7 +238,7 @@ export function ComposerBox({ desk, thread }: { desk: Desk; thread: Thread }) {
         <div id="unsupported" class={`unsupported${c.warned ? ' warned' : ''}`} role={c.warned ? 'alert' : undefined}>
           <Icon name="warning" size={15} />
           <p>
-            {plural('unsupported', c.marks.length, { facts: c.marks.map((m) => `“${m.text || c.reply.slice(m.start, m.end)}”`).join(', ') })}
+            {plural('unsupported', c.marks.length, { facts: c.marks.map((m) => t('quoted', { text: m.text || c.reply.slice(m.start, m.end) })).join(', ') })}
             {c.warned && <strong> {t('unsupported_again')}</strong>}
           </p>
         </div>
@@ -289,7 +289,7 @@ export function ComposerBox({ desk, thread }: { desk: Desk; thread: Thread }) {
             <span class="unseen narrow-only">{t('send_resolve')}</span>
           </Button>
         )}
-        <Button look="primary" icon={note ? 'note' : 'send'} onClick={() => send(false)} disabled={!text.trim() || (!note && c.streaming)}>
+        <Button look="primary" icon={note ? 'note' : 'send'} onClick={() => send(false)} disabled={!text.trim() || (!note && (c.streaming || closed))}>
           {note ? t('save_note') : c.warned ? t('send_anyway') : t('send')}
           <Keys keys={`${modKey()} ↵`} />
         </Button>

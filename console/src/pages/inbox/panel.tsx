@@ -149,11 +149,13 @@ function PacketView({ desk, thread, packet }: { desk: Desk; thread: Thread; pack
       {packet.passages?.length > 0 && (
         <Section title={t('passages')} icon="book">
           <ul class="found">
-            {packet.passages.map((p, i) => (
-              <li key={i}>
+            {byArticle(packet.passages).map((p) => (
+              <li key={p.url || p.title}>
                 <details>
                   <summary>{p.title}</summary>
-                  <p>{p.quote}</p>
+                  {p.quotes.map((q) => (
+                    <p key={q}>{preview(q)}</p>
+                  ))}
                   {p.url && (
                     <a href={p.url} target="_blank" rel="noopener noreferrer">
                       {t('open_article')} <Icon name="external" size={12} />
@@ -167,6 +169,17 @@ function PacketView({ desk, thread, packet }: { desk: Desk; thread: Thread; pack
       )}
     </>
   );
+}
+
+/** Several passages of one article are one line, to be opened once. */
+function byArticle(passages: Packet['passages']): { title: string; url: string; quotes: string[] }[] {
+  const found = new Map<string, { title: string; url: string; quotes: string[] }>();
+  for (const p of passages) {
+    const key = p.url || p.title;
+    if (!found.has(key)) found.set(key, { title: p.title, url: p.url, quotes: [] });
+    found.get(key)!.quotes.push(p.quote);
+  }
+  return [...found.values()];
 }
 
 function Wish({ desk, thread, packet }: { desk: Desk; thread: Thread; packet: Packet }) {

@@ -8,7 +8,8 @@ export function shopperName(r: { shopper: { id: string; name: string; email: str
 /** Markdown marks and citations mean nothing in one line of preview. */
 export function preview(text: string): string {
   return text
-    .replace(/\[(\d{1,3}(?:, ?\d{1,3})*)\]/g, '')
+    .replace(/\s*\[(\d{1,3}(?:, ?\d{1,3})*)\]/g, '')
+    .replace(/^\s*[-*+]\s+/gm, '• ')
     .replace(/[*_`#>]+/g, '')
     .replace(/\s+/g, ' ')
     .trim();

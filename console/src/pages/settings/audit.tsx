@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { people } from '../../api/client';
 import type { AuditEntry } from '../../api/types';
-import { coded, moment, t } from '../../i18n';
+import { coded, moment, t, type Key } from '../../i18n';
 import { failed } from '../../state/toasts';
 import { Button } from '../../ui/button';
 import { Empty, Failure, Skeleton } from '../../ui/pieces';
@@ -55,12 +55,12 @@ export function AuditPage() {
                     <td>
                       <time dateTime={e.at}>{moment(e.at)}</time>
                     </td>
-                    <td>{e.actor || t('system')}</td>
+                    <td>{e.actor === COMMAND_LINE ? t('command_line') : e.actor || t('system')}</td>
                     <td>
                       {coded('audit', e.action)}
                       {e.subject && <span class="hint"> {e.subject}</span>}
                     </td>
-                    <td class="details">{detailsOf(e.details)}</td>
+                    <td class="details">{detailsOf(e)}</td>
                     <td>{e.address}</td>
                   </tr>
                 ))}
@@ -80,8 +80,40 @@ export function AuditPage() {
   );
 }
 
-function detailsOf(d: Record<string, unknown> | null): string {
-  return Object.entries(d ?? {})
-    .map(([k, v]) => `${k}: ${typeof v === 'string' ? v : JSON.stringify(v)}`)
-    .join(', ');
+/** How the server calls who works at its command line. */
+const COMMAND_LINE = 'command line';
+
+const labels: Record<string, Key> = {
+  name: 'name', role: 'role', sites: 'shops', members: 'team_members', topics: 'detail_topics', version: 'detail_version', offers: 'detail_offers',
+  disabled: 'disabled', capacity: 'capacity', time_zone: 'time_zone', hours: 'week', holidays: 'holidays', mail_from: 'detail_mail_from',
+};
+const label = (k: string) => (labels[k] ? t(labels[k]) : k.replace(/_/g, ' '));
+
+/** What was changed, in words: of settings the parts that differ, of a person what was and what is. */
+function detailsOf({ action, details }: AuditEntry): string {
+  const d = details ?? {};
+  if (isObject(d.before) && isObject(d.after)) {
+    const { before, after } = d;
+    return Object.keys(after)
+      .filter((k) => JSON.stringify(before[k]) !== JSON.stringify(after[k]))
+      .map(label)
+      .join(', ');
+  }
+  return Object.entries(d)
+    .map(([k, v]) => {
+      const words = action === 'person.changed' && Array.isArray(v) ? v.map((x) => value(k, x) || '–').join(' → ') : value(k, v);
+      return words && `${label(k)}: ${words}`;
+    })
+    .filter(Boolean)
+    .join('; ');
+}
+
+const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
+
+function value(key: string, v: unknown): string {
+  if (Array.isArray(v)) return v.map((x) => value(key, x)).join(', ');
+  if (key === 'role' && (v === 'agent' || v === 'admin')) return t(`role_${v}`);
+  if (key === 'topics') return coded('topic', String(v));
+  if (typeof v === 'boolean') return t(v ? 'yes' : 'no');
+  return typeof v === 'string' || typeof v === 'number' ? String(v) : JSON.stringify(v);
 }

@@ -36,7 +36,7 @@ export function MacrosPage({ site }: { site: string }) {
                       <strong>{m.name}</strong> {m.locale && <Badge>{languageName(m.locale)}</Badge>}
                       <p class="hint clamp">{m.text}</p>
                     </div>
-                    <span class="hint">{plural('uses', m.uses)}</span>
+                    <span class="hint">{m.uses > 0 ? plural('uses', m.uses) : t('uses_none')}</span>
                     <Button small icon="edit" onClick={() => setEditing(m)} aria-label={t('edit_named', { name: m.name })}>
                       {t('edit')}
                     </Button>

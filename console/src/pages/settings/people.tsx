@@ -64,11 +64,11 @@ export function PeoplePage() {
                 {open(x.invitations).map((i) => (
                   <li key={i.id}>
                     <div class="grow">
-                      <strong>{i.email || i.name}</strong>
+                      <strong>{i.email || i.name || t('set_up_link')}</strong>
                       <p class="hint">{t('invitation_until', { until: moment(i.expires_at) })}</p>
                     </div>
                     <Badge>{t(`role_${i.role}`)}</Badge>
-                    <Button small onClick={() => void revoke(i)} aria-label={t('revoke_named', { name: i.email })}>
+                    <Button small onClick={() => void revoke(i)} aria-label={t('revoke_named', { name: i.email || t('set_up_link') })}>
                       {t('revoke')}
                     </Button>
                   </li>

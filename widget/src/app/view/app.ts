@@ -346,6 +346,8 @@ export class App {
           ? w.t('talking_to', { name: agent })
           : w.t(agentsOnline > 0 ? 'subtitle_agents' : 'subtitle');
     this.#personButton.hidden = agent !== '';
+    // Nobody is asked for a question who talks to a person.
+    this.#composer.field.placeholder = w.t(agent ? 'composer' : 'placeholder');
   }
 
   #showAway(): void {
