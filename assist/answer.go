@@ -38,6 +38,8 @@ type Answerer struct {
 	Triage *triage.Reader
 	// Tools are what models may call.
 	Tools []Tool
+	// Letters says that replies can go out by e-mail.
+	Letters bool
 }
 
 // Writer is a model with what it costs.

@@ -306,6 +306,8 @@ func TestTelling(t *testing.T) {
 			[]string{"Personne de notre équipe", "ada@example.org"}, []string{"Laissez"}},
 		{"an agent at once", assist.ReasonFeeling, wrong, assist.Situation{Locale: "es", Online: 1, Agent: "Mia", Wait: 2 * time.Minute},
 			[]string{"Siento lo del color equivocado", "Paso esto a Mia", "unos dos minutos"}, []string{"cola", "correo"}},
+		{"nobody there, and no address", assist.ReasonAsked, assist.Packet{}, assist.Situation{Locale: "en", Queue: 1},
+			[]string{"Nobody of our team", "reply will be here in this chat"}, []string{"mail", "address"}},
 		{"danger", assist.ReasonLegal, assist.Packet{Danger: true}, assist.Situation{Locale: "en", Online: 1, Queue: 1},
 			[]string{"emergency"}, nil},
 		{"already waiting", assist.ReasonAsked, wrong, assist.Situation{Locale: "en", Online: 1, Queue: 3, Waited: true},
