@@ -38,6 +38,8 @@ type Answerer struct {
 	Triage *triage.Reader
 	// Tools are what models may call.
 	Tools []Tool
+	// Letters says that replies can go out by e-mail.
+	Letters bool
 }
 
 // Writer is a model with what it costs.
@@ -192,6 +194,9 @@ func (t *answering) run(ctx context.Context) Reply {
 	case read.Unhelped:
 		return t.unhelped()
 	case len(found.Passages) == 0 || found.Confidence < t.a.Limits.Threshold:
+		if upset(read) {
+			return t.escalate(ReasonFeeling)
+		}
 		return t.miss(ReasonNotFound)
 	}
 	t.w.Status(StateWriting)

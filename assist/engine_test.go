@@ -98,7 +98,7 @@ func openWith(t *testing.T, o assist.Options, quoter llm.Model, writers ...assis
 		Store: s.store, Bus: s.bus, Owner: "here", DailyBudget: 1_000_000, Tokens: assist.TokenLimits{Shopper: 100_000}, Log: slog.New(slog.DiscardHandler),
 		Observe: func(e assist.TurnEnd) { s.ends <- e },
 		Drafter: o.Drafter,
-		Answerer: &assist.Answerer{Search: s.search, Writers: writers, Quoter: quoter, Limits: assist.DefaultLimits, Triage: triage.New(), Tools: tool.All(),
+		Answerer: &assist.Answerer{Search: s.search, Writers: writers, Quoter: quoter, Limits: assist.DefaultLimits, Triage: triage.New(), Tools: tool.All(), Letters: true,
 			HelpURL: func(_ assist.Site, a retrieval.Article) string { return "/help/" + a.Slug }},
 	})
 	t.Cleanup(func() {

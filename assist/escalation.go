@@ -13,6 +13,9 @@ type Escalation struct {
 	Reason Reason
 	// Email and Note are what the shopper gave with their wish for a person.
 	Email, Note string
+	// Letters says that a reply can go out by e-mail. Without it none is promised
+	// and no address asked for; one that is given is kept for the agents.
+	Letters bool
 	// Pack makes the packet of the conversation's newest messages, oldest first.
 	// It is pure and takes microseconds.
 	Pack func(messages []Event) Packet

@@ -35,6 +35,8 @@ func TestWhatGoesToAPerson(t *testing.T) {
 	}{
 		{"I want to talk to a human", assist.ReasonAsked},
 		{"This is outrageous, I am furious, you useless liars! Worst shop ever, I hate you!", assist.ReasonFeeling},
+		{"I ordered the blue Tern jacket, and you sent a GREEN one! Second time now, I am furious.", assist.ReasonFeeling},
+		{"Ich bin so wütend, mein Paket ist immer noch nicht da!!", assist.ReasonFeeling},
 		{"I will call my lawyer and sue you", assist.ReasonLegal},
 		{"The heater caught fire and my son was injured", assist.ReasonLegal},
 		{"Cancel my order 1001", assist.ReasonPersonOnly},
@@ -53,6 +55,19 @@ func TestWhatGoesToAPerson(t *testing.T) {
 				t.Errorf("the packet is %+v", p)
 			}
 		})
+	}
+}
+
+// A shopper who is upset and whom no article answers is not asked a second time;
+// one who asks about anger is answered.
+func TestAMissIsEnoughForWhoIsUpset(t *testing.T) {
+	s := open(t, quote)
+	if e := s.ask(t, "c1", "how can I calm down an angry customer?"); e.Outcome != assist.Answered {
+		t.Errorf("%s %+v: %s", e.Outcome, e.Handoff, e.Text)
+	}
+	s.search.confidence = 0.01
+	if e := s.ask(t, "c2", "half of my stuff didn't come and nobody answers, this is really disappointing"); !passed(e) || e.Handoff.Reason != assist.ReasonFeeling {
+		t.Errorf("%s %+v: %s", e.Outcome, e.Handoff, e.Text)
 	}
 }
 
@@ -306,6 +321,8 @@ func TestTelling(t *testing.T) {
 			[]string{"Personne de notre équipe", "ada@example.org"}, []string{"Laissez"}},
 		{"an agent at once", assist.ReasonFeeling, wrong, assist.Situation{Locale: "es", Online: 1, Agent: "Mia", Wait: 2 * time.Minute},
 			[]string{"Siento lo del color equivocado", "Paso esto a Mia", "unos dos minutos"}, []string{"cola", "correo"}},
+		{"nobody there, and no address", assist.ReasonAsked, assist.Packet{}, assist.Situation{Locale: "en", Queue: 1},
+			[]string{"Nobody from our team", "reply will be here in this chat"}, []string{"mail", "address"}},
 		{"danger", assist.ReasonLegal, assist.Packet{Danger: true}, assist.Situation{Locale: "en", Online: 1, Queue: 1},
 			[]string{"emergency"}, nil},
 		{"already waiting", assist.ReasonAsked, wrong, assist.Situation{Locale: "en", Online: 1, Queue: 3, Waited: true},

@@ -161,13 +161,16 @@ func (m *memStore) passOn(e *assist.Escalation, lead string, tell assist.Event) 
 	} else {
 		s.OpensAt = nil
 	}
-	s.AskEmail = s.Agent == "" && s.Online == 0 && s.Email == "" && !m.asked
+	m.conv.ReplyEmail = s.Email
+	if !e.Letters {
+		s.Email = ""
+	}
+	s.AskEmail = e.Letters && s.Agent == "" && s.Online == 0 && s.Email == "" && !m.asked
 	m.asked = m.asked || s.AskEmail
 	if m.conv.WaitingSince == nil {
 		now := time.Now()
 		m.conv.WaitingSince = &now
 	}
-	m.conv.ReplyEmail = s.Email
 	if !s.Waited {
 		m.packet, m.reason = &packet, e.Reason
 	}

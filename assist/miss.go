@@ -1,6 +1,7 @@
 package assist
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ func (t *answering) reasonBefore(read triage.Reading) Reason {
 		return ReasonRepeated
 	case read.Unhelped && shortWords(t.q.Text):
 		// "That does not help" alone is a word to the bot, not an outburst.
-	case read.Feeling == triage.Distressed, read.Negative >= t.a.Limits.Negative:
+	case read.Feeling == triage.Distressed, read.Negative >= t.a.Limits.Negative, ownAnger(read, t.q.Text):
 		return ReasonFeeling
 	case read.PersonOnly:
 		return ReasonPersonOnly
@@ -36,6 +37,24 @@ func (t *answering) reasonBefore(read triage.Reading) Reason {
 // particular, that an article surely answers.
 func (t *answering) general(confidence float64) bool {
 	return strings.Contains(t.q.Text, "?") && len(orders([]string{t.q.Text})) == 0 && confidence >= t.a.Limits.Sure
+}
+
+// unhappy is the probability of anger or distress from which a shopper who was
+// not understood is not asked a second time, but brought to a person.
+const unhappy = 0.7
+
+// upset says that a miss would be one thing too many.
+func upset(read triage.Reading) bool {
+	return read.Negative >= unhappy && (read.Feeling == triage.Angry || read.Feeling == triage.Disappointed || read.Feeling == triage.Worried)
+}
+
+// firstPerson are the words with which somebody speaks of how they feel.
+var firstPerson = regexp.MustCompile(`(?i)\b(?:i['’]?m|i am|i feel|we are|we['’]re|makes? me|made me|ich bin|wir sind|macht mich|je suis|nous sommes|me rend|estoy|estamos|me siento|me pone)\b`)
+
+// ownAnger says that the shopper is angry, and not that they ask about somebody
+// who is: "I am furious", not "how do I calm an angry customer".
+func ownAnger(read triage.Reading, text string) bool {
+	return read.Feeling == triage.Angry && read.Negative >= 0.5 && firstPerson.MatchString(text)
 }
 
 // clearWish is the probability from which a wish for a person is beyond doubt:

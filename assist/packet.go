@@ -25,7 +25,7 @@ const (
 // Escalation makes one for a shopper who reads locale. The packet is made of the
 // timeline alone, so that every way to a person makes the same one.
 func (a *Answerer) Escalation(locale string, reason Reason) *Escalation {
-	e := &Escalation{Reason: reason}
+	e := &Escalation{Reason: reason, Letters: a.Letters}
 	e.Pack = func(messages []Event) Packet { return a.pack(locale, reason, e.Note, messages) }
 	e.Tell = func(p Packet, s Situation) string { return tell(reason, p, s) }
 	return e

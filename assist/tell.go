@@ -56,6 +56,8 @@ func tell(reason Reason, p Packet, s Situation) string {
 		out = append(out, say("email", "{email}", s.Email))
 	case s.AskEmail:
 		out = append(out, say("ask_email"))
+	case s.Online == 0:
+		out = append(out, say("here"))
 	}
 	return strings.Join(out, " ")
 }

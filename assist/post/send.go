@@ -93,6 +93,6 @@ func (o *Office) publish(p Place, e assist.Event) {
 	o.bus.Publish(assist.Signal{SiteID: p.SiteID, ShopperID: p.ShopperID, ConversationID: p.ConversationID, Event: &e})
 }
 
-// Wait is how long after a reply its letter is due: a shopper who is still there
-// reads it in the chat.
+// Wait is how long after a reply its letter is due, where nothing else is set: a
+// shopper who is still there reads it in the chat.
 const Wait = time.Minute

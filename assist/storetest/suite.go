@@ -68,7 +68,7 @@ type told struct {
 
 func escalation(to *told) *assist.Escalation {
 	return &assist.Escalation{
-		Reason: assist.ReasonStuck,
+		Reason: assist.ReasonStuck, Letters: true,
 		Pack: func(messages []assist.Event) assist.Packet {
 			return assist.Packet{Wish: messages[len(messages)-1].Text, Topic: triage.Delivery, Feeling: triage.Calm}
 		},

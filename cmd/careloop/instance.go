@@ -86,7 +86,7 @@ func (inst *instance) connect(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	if inst.db, err = postgres.Open(ctx, url, postgres.Options{Embeds: true}); err != nil {
+	if inst.db, err = postgres.Open(ctx, url, postgres.Options{Embeds: true, LetterWait: inst.cfg.Mail.Wait}); err != nil {
 		return err
 	}
 	inst.embedding = newEmbedding(inst.cfg, inst.db)

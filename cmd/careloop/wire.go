@@ -101,6 +101,7 @@ func newAnswerer(inst *instance) (*assist.Answerer, retrieval.Searcher, error) {
 		HelpURL: helpURL(inst.cfg.PublicURL),
 		Triage:  triage.New(),
 		Tools:   tool.All(),
+		Letters: inst.cfg.Mail.Enabled(),
 	}, search, nil
 }
 

@@ -65,6 +65,7 @@ func (p postOffice) serve(o *web.Options) {
 	if p.office == nil {
 		return
 	}
+	o.Letters = true
 	o.Tell, o.Words = p.sender.Tell, phrase.Text
 	if !p.cfg.WebhookSecret.IsSet() {
 		return

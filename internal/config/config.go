@@ -86,6 +86,7 @@ type Mail struct {
 	Secret        Secret
 	WebhookSecret Secret
 	PollEvery     time.Duration
+	Wait          time.Duration // from a reply to its letter
 }
 
 // Enabled tells whether letters are sent at all.

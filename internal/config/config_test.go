@@ -26,7 +26,7 @@ func TestDefaults(t *testing.T) {
 	}
 	if c.Addr != "127.0.0.1:8080" || c.DailyBudget != 5_000_000 || c.Answer.CostCap != 50_000 ||
 		c.MessageLimits != (MessageLimits{20, 5, 120, 600}) || c.SocketLimits != (SocketLimits{10, 100}) ||
-		c.LogLevel != slog.LevelInfo || c.LogFormat != "json" || c.Answer.Confidence != 0.35 {
+		c.LogLevel != slog.LevelInfo || c.LogFormat != "json" || c.Mail.Wait != time.Minute || c.Answer.Confidence != 0.35 {
 		t.Errorf("%+v", c)
 	}
 	if c.Model.Enabled() || c.Model.Names() != nil {
@@ -48,6 +48,7 @@ func TestValues(t *testing.T) {
 		"CARELOOP_PUBLIC_URL":      "https://chat.example.com/",
 		"CARELOOP_TURN_TIMEOUT":    "1m30s",
 		"CARELOOP_DAILY_BUDGET":    "0",
+		"CARELOOP_MAIL_WAIT":       "5m",
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -64,8 +65,8 @@ func TestValues(t *testing.T) {
 	if got := fmt.Sprint(c.TrustedProxies); got != "[10.0.0.0/8 ::1/128]" {
 		t.Errorf("proxies %s", got)
 	}
-	if c.Answer.Total != 90*time.Second || c.DailyBudget != 0 {
-		t.Errorf("%+v", c.Answer)
+	if c.Answer.Total != 90*time.Second || c.DailyBudget != 0 || c.Mail.Wait != 5*time.Minute {
+		t.Errorf("%+v, %+v", c.Answer, c.Mail.Wait)
 	}
 	if c.DatabaseURL.Reveal() != "postgres://careloop:hush@db/careloop" {
 		t.Error("the database's address is changed")
@@ -107,6 +108,7 @@ func TestWrongValuesAreRefusedInOneLine(t *testing.T) {
 		"CARELOOP_DAILY_BUDGET":        "-1",
 		"CARELOOP_CONFIDENCE":          "1.5",
 		"CARELOOP_MESSAGE_BURST":       "0",
+		"CARELOOP_MAIL_WAIT":           "0s",
 		"CARELOOP_LOG_LEVEL":           "loud",
 		"CARELOOP_LOG_FORMAT":          "xml",
 		"CARELOOP_CRAWL_ALLOW":         "localhost",

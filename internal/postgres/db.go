@@ -11,6 +11,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/assist/post"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -36,6 +38,8 @@ type DB struct {
 	pool   *pgxpool.Pool
 	queue  *river.Client[pgx.Tx]
 	embeds bool
+	// letterWait is how long after a reply its letter is due.
+	letterWait time.Duration
 
 	embedders embedderRefs
 
@@ -67,6 +71,9 @@ type Options struct {
 	// Embeds says that an embedder is configured: what is published is then
 	// queued to be embedded.
 	Embeds bool
+	// LetterWait is how long after a reply it is looked whether the shopper has
+	// read it, and a letter sent otherwise; 0 means post.Wait.
+	LetterWait time.Duration
 }
 
 // publishTimeout bounds each statement of a publication, the wait for another
@@ -115,7 +122,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
-	return &DB{pool: pool, queue: queue, embeds: o.Embeds}, nil
+	return &DB{pool: pool, queue: queue, embeds: o.Embeds, letterWait: cmp.Or(o.LetterWait, post.Wait)}, nil
 }
 
 // Close waits for running statements and closes every connection.

@@ -89,7 +89,11 @@ func passOn(ctx context.Context, tx pgx.Tx, c *assist.Conversation, e *assist.Es
 	if s.Agent != "" || s.Online > 0 {
 		s.OpensAt = nil
 	}
-	s.AskEmail = s.AskEmail && s.Agent == "" && s.Online == 0 && s.Email == ""
+	c.ReplyEmail = s.Email
+	if !e.Letters {
+		s.Email = ""
+	}
+	s.AskEmail = e.Letters && s.AskEmail && s.Agent == "" && s.Online == 0 && s.Email == ""
 
 	told := t.event
 	told.Text = joined(t.lead, e.Tell(packet, s))
@@ -98,8 +102,7 @@ func passOn(ctx context.Context, tx pgx.Tx, c *assist.Conversation, e *assist.Es
 	b := &pgx.Batch{}
 	queueEvent(b, c, &told, nil)
 	events := []assist.Event{told}
-	c.ReplyEmail = s.Email
-	b.Queue(sqlPassOn, c.ID, s.Email)
+	b.Queue(sqlPassOn, c.ID, c.ReplyEmail)
 	if s.Waited {
 		b.Queue(sqlAddToHandoff, c.ID, e.Email, e.Note)
 	} else {

@@ -208,6 +208,26 @@ func TestKnownAddressIsNotAskedFor(t *testing.T) {
 	}
 }
 
+// Where no letters go out, an address is kept for the agents, and the shopper is
+// promised nothing by it.
+func TestNoLetterIsPromisedThatCannotBeSent(t *testing.T) {
+	s, ctx := newShop(t), t.Context()
+	did := s.opened(t, "r")
+	var told assist.Situation
+	f := escalating(did.Turn.ID, "r", &told)
+	f.Escalation.Letters = false
+	done := must(s.FinishTurn(ctx, f))(t)
+	if told.AskEmail || done.Event.Handoff.AskEmail {
+		t.Errorf("an address is asked for: %+v", told)
+	}
+	wish := asked("ada@example.org", "")
+	wish.Letters = false
+	acc := must(s.AcceptHandoff(ctx, assist.AcceptHandoff{Visit: s.visit("", "h1"), Escalation: wish}))(t)
+	if acc.Conversation.ReplyEmail != "ada@example.org" || len(acc.Replies) != 1 || acc.Replies[0].Handoff.Email != "" {
+		t.Errorf("%+v, %+v", acc.Conversation, acc.Replies)
+	}
+}
+
 // An agent takes the conversation while the bot's turn ends: one of them wins,
 // and the bot never speaks beside a person.
 func TestClaimAgainstFinish(t *testing.T) {

@@ -317,10 +317,6 @@ where conversation_id = $1 and state = 'open'`
 const sqlReadByAgent = `
 update conversations set agent_read_seq = greatest(agent_read_seq, $2) where id = $1`
 
-// letterDelay is how long after a reply it is looked whether the shopper has
-// read it.
-const letterDelay = time.Minute
-
 // Reply appends an agent's message.
 func (in Inbox) Reply(ctx context.Context, a inbox.Act, r inbox.Reply) (inbox.Done, error) {
 	if !isID(r.DraftID) {
@@ -349,6 +345,6 @@ func (in Inbox) Reply(ctx context.Context, a inbox.Act, r inbox.Reply) (inbox.Do
 				return err
 			}
 		}
-		return in.db.enqueueLetter(ctx, d.tx, assist.LetterDue{ConversationID: c.ID, Seq: seq}, d.at.Add(letterDelay))
+		return in.db.enqueueLetter(ctx, d.tx, assist.LetterDue{ConversationID: c.ID, Seq: seq}, d.at)
 	})
 }

@@ -14,9 +14,10 @@ import (
 	"github.com/careloop/careloop/assist/inbox"
 )
 
-// enqueueLetter asks for a look, at a time, whether a letter is due.
-func (db *DB) enqueueLetter(ctx context.Context, tx pgx.Tx, due assist.LetterDue, at time.Time) error {
-	if _, err := db.queue.InsertTx(ctx, tx, due, &river.InsertOpts{Queue: assist.LetterQueue, ScheduledAt: at}); err != nil {
+// enqueueLetter asks for a look, some time after what was said at a time,
+// whether a letter is due.
+func (db *DB) enqueueLetter(ctx context.Context, tx pgx.Tx, due assist.LetterDue, said time.Time) error {
+	if _, err := db.queue.InsertTx(ctx, tx, due, &river.InsertOpts{Queue: assist.LetterQueue, ScheduledAt: said.Add(db.letterWait)}); err != nil {
 		return fmt.Errorf("enqueue the letter: %w", err)
 	}
 	return nil

@@ -178,6 +178,37 @@ func TestAnAnswerComesBack(t *testing.T) {
 	}
 }
 
+// Who asked by letter gets the bot's answer by letter; who asked in the chat does
+// not.
+func TestTheBotAnswersALetterByLetter(t *testing.T) {
+	s, ctx := newShop(t), t.Context()
+	due := func(seq int64) int {
+		return count(t, s.DB, `select count(*) from river_job where kind = 'letter_due' and queue = 'letters' and (args->>'seq')::int = $1
+			and scheduled_at between now() + interval '30 seconds' and now() + interval '2 minutes'`, seq)
+	}
+	chat := s.opened(t, "r")
+	done := must(s.FinishTurn(ctx, answer(chat.Turn.ID, "r")))(t)
+	if n := due(done.Event.Seq); n != 0 {
+		t.Errorf("%d letters for an answer in the chat", n)
+	}
+	mail := s.say(done.Conversation.ID, "m1", "And boots?", "r")
+	mail.Via = assist.ViaEmail
+	turn := must(s.Accept(ctx, mail))(t).Turn
+	done = must(s.FinishTurn(ctx, answer(turn.ID, "r")))(t)
+	if n := due(done.Event.Seq); n != 1 {
+		t.Errorf("%d letters for an answer to a letter", n)
+	}
+	// Nothing was said: there is nothing to send.
+	mail.ClientID = "m2"
+	turn = must(s.Accept(ctx, mail))(t).Turn
+	silent := answer(turn.ID, "r")
+	silent.Text, silent.Citations = "", nil
+	must(s.FinishTurn(ctx, silent))(t)
+	if n := count(t, s.DB, "select count(*) from river_job where kind = 'letter_due'"); n != 1 {
+		t.Errorf("%d letters are due", n)
+	}
+}
+
 func TestLettersThatAreNotTaken(t *testing.T) {
 	r := newMailroom(t)
 	before := len(r.timeline(t))

@@ -95,7 +95,7 @@ func answer(turnID, owner string) assist.FinishTurn {
 
 // asked is a shopper's wish for a person.
 func asked(email, note string) *assist.Escalation {
-	return &assist.Escalation{Reason: assist.ReasonAsked, Email: email, Note: note,
+	return &assist.Escalation{Reason: assist.ReasonAsked, Email: email, Note: note, Letters: true,
 		Pack: func(messages []assist.Event) assist.Packet {
 			p := assist.Packet{Topic: triage.WrongItem, Feeling: triage.Angry, Urgency: 1, Orders: []string{"1001"},
 				Passages: []assist.Source{{Title: "Returns", URL: "/help/returns", Quote: "Yes."}}}

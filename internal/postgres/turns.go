@@ -122,8 +122,14 @@ join conversations c on c.id = t.conversation_id
 where t.id = $1
 for update of c`
 
+// By the time of this statement the conversation is locked: its newest message
+// is the one that the turn answers last.
 const sqlLockTurn = `
-select state, owner, reserved_micros, reserved_on, question_seq from turns where id = $1 for no key update`
+select t.state, t.owner, t.reserved_micros, t.reserved_on, t.question_seq, coalesce((
+	select e.via from events e
+	where e.conversation_id = t.conversation_id and e.kind = 'message' and e.author_kind = 'shopper'
+	order by e.seq desc limit 1), '')
+from turns t where t.id = $1 for no key update of t`
 
 const sqlFinishTurn = `
 update turns set
@@ -146,13 +152,14 @@ func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Finis
 		var state, owner string
 		var reserved reservation
 		var question int64
+		var via assist.Via
 		locks := &pgx.Batch{}
 		locks.Queue(sqlLockConversationOfTurn, f.TurnID).QueryRow(func(row pgx.Row) (err error) {
 			*c, err = scanConversation(row)
 			return orRefuse(err, assist.CodeTurnOver)
 		})
 		locks.Queue(sqlLockTurn, f.TurnID).QueryRow(func(row pgx.Row) error {
-			return row.Scan(&state, &owner, &reserved.amount, &reserved.day, &question)
+			return row.Scan(&state, &owner, &reserved.amount, &reserved.day, &question, &via)
 		})
 		if err := runBatch(ctx, tx, locks); err != nil {
 			return err
@@ -165,6 +172,11 @@ func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Finis
 			at := storable(time.Now())
 			if err := say(ctx, tx, f, at, &did); err != nil {
 				return err
+			}
+			if via == assist.ViaEmail && did.Event.Seq > 0 {
+				if err := db.enqueueLetter(ctx, tx, assist.LetterDue{ConversationID: c.ID, Seq: did.Event.Seq}, at); err != nil {
+					return err
+				}
 			}
 			if f.Escalation != nil {
 				if err := db.enqueueDraft(ctx, tx, draft.Rescue{SiteID: c.SiteID, ConversationID: c.ID, Seq: question}, draft.RescueAfter); err != nil {

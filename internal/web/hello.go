@@ -76,6 +76,7 @@ func (s *socket) greet(ctx context.Context, h *helloFrame) {
 		Suggestions:    nonNil(byLocale(site.Suggestions, se.locale, site.Locale)),
 		AgentsOnline:   online,
 		ReadSeq:        conversation.AgentReadSeq,
+		Letters:        s.hub.Letters,
 		Limits:         limitsOfWire{MaxText: s.hub.MaxText},
 	}))
 	s.mu.Unlock()

@@ -12,6 +12,13 @@ import (
 	"github.com/careloop/careloop/assist"
 )
 
+func TestWidgetsLearnWhetherLettersGoOut(t *testing.T) {
+	_, address := serve(t, newWorld(), func(o *Options) { o.Letters = true })
+	if welcome := dial(t, address, nil).hello(""); !welcome.Letters {
+		t.Errorf("%+v", welcome)
+	}
+}
+
 func TestTheMailHook(t *testing.T) {
 	var got string
 	var fail error

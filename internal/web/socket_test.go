@@ -110,6 +110,7 @@ type got struct {
 	State, Name    string
 	ReadSeq        int64 `json:"read_seq"`
 	AgentsOnline   int   `json:"agents_online"`
+	Letters        bool  `json:"letters"`
 	Greeting       string
 	Suggestions    []string
 	Limits         struct {
@@ -200,7 +201,7 @@ func TestMessageIsAcknowledgedAndReachesEveryTab(t *testing.T) {
 	if !strings.HasPrefix(welcome.VisitorToken, "vt_") || welcome.ConversationID != "" || welcome.LastSeq != 0 {
 		t.Errorf("welcome %+v", welcome)
 	}
-	if welcome.Greeting != "Hallo!" || len(welcome.Suggestions) != 1 || welcome.Limits.MaxText != 4000 {
+	if welcome.Greeting != "Hallo!" || len(welcome.Suggestions) != 1 || welcome.Limits.MaxText != 4000 || welcome.Letters {
 		t.Errorf("welcome %+v", welcome)
 	}
 	// The second tab is there before any conversation and adopts the one that

@@ -134,6 +134,9 @@ type Options struct {
 	// TokenLife is how long a visitor token lives without being seen; 0 means
 	// 180 days.
 	TokenLife time.Duration
+	// Letters says that replies can reach shoppers by e-mail; without it widgets
+	// ask for no address.
+	Letters bool
 	// MaxText is what the widget is told of the Desk's limit, in code points; 0
 	// means 4,000.
 	MaxText int

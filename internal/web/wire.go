@@ -58,6 +58,7 @@ type welcomeFrame struct {
 	Suggestions    []string     `json:"suggestions"`
 	AgentsOnline   int          `json:"agents_online"`
 	ReadSeq        int64        `json:"read_seq,omitempty"`
+	Letters        bool         `json:"letters,omitempty"`
 	Limits         limitsOfWire `json:"limits"`
 }
 

@@ -87,6 +87,7 @@ export class FakeCare {
     this.greeting = 'Hello! I can help with orders, delivery, returns and our products.';
     this.suggestions = ['Where is my parcel?', 'Can I return shoes I wore once?', 'Do you repair boots?'];
     this.agentsOnline = 0;
+    this.letters = true;
     this.onHello = undefined; // (hello, socket) => true where it dealt with it
     this.onFrame = undefined; // (frame, shopper, socket) => true where it dealt with it
     this.answer = true; // answers messages by itself
@@ -181,6 +182,7 @@ export class FakeCare {
       suggestions: this.suggestions,
       agents_online: this.agentsOnline,
       read_seq: shopper.readSeq ?? 0,
+      letters: this.letters,
       limits: { max_text: 4000 },
     });
     for (const e of shopper.events.slice(f.after_seq ?? 0)) send(e);

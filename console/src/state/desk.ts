@@ -158,6 +158,7 @@ export class Desk {
       c.warn();
       return 'unsupported';
     }
+    this.#typedAt = 0; // what is typed next is news
     const taken = c.take();
     this.outbox.add({
       client_id: newClientId(),

@@ -90,6 +90,7 @@ export class Session {
   }
 
   sendMessage(text: string): Item {
+    this.#typedAt = Number.NEGATIVE_INFINITY; // what is typed next is news
     return this.outbox.add({ type: 'message', client_id: newClientId(), text });
   }
 

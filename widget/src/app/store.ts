@@ -33,6 +33,8 @@ export class Conversation {
   greeting = '';
   suggestions: string[] = [];
   agentsOnline = 0;
+  /** Replies can reach the shopper by e-mail. */
+  letters = false;
   maxText = 4000;
   welcomed = false;
   events: ChatEvent[] = [];
@@ -110,6 +112,7 @@ export class Conversation {
     this.greeting = f.greeting;
     this.suggestions = f.suggestions;
     this.agentsOnline = f.agents_online;
+    this.letters = f.letters;
     this.readSeq = Math.max(this.readSeq, f.read_seq);
     this.maxText = f.limits.max_text;
     for (const t of this.turns.values()) {

@@ -95,6 +95,8 @@ export interface Welcome {
   suggestions: string[];
   agents_online: number;
   read_seq: number;
+  /** Replies can reach the shopper by e-mail. */
+  letters: boolean;
   limits: { max_text: number };
 }
 export interface Delta {
@@ -187,6 +189,7 @@ function welcome(o: Obj): Welcome {
       : [],
     agents_online: count(o.agents_online),
     read_seq: count(o.read_seq),
+    letters: o.letters === true,
     limits: { max_text: max || 4000 },
   };
 }

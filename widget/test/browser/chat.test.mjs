@@ -197,6 +197,16 @@ scene('a person can be asked for, with an address that is checked', {}, async (w
   assert.equal(await w.shopper.innerText(), 'Wrong colour', 'the note stands there as said');
 });
 
+scene('where replies cannot go out by e-mail, none is promised and no address asked for', {}, async (w) => {
+  care.letters = false;
+  await w.open();
+  await w.person.click();
+  await w.frame.getByText('answer you here').waitFor();
+  await w.frame.getByLabel('What should we know?').waitFor();
+  assert.equal(await w.frame.getByLabel('E-mail').count(), 0);
+  assert.doesNotMatch(await w.sheet.innerText(), /e-mail|how to reach you/i);
+});
+
 scene('with people there nothing is asked for but what it is about', {}, async (w) => {
   care.agentsOnline = 2;
   await w.open();

@@ -10,12 +10,14 @@ const binary = process.env.CARELOOP ?? join(dirname(fileURLToPath(import.meta.ur
 const patience = 60_000;
 
 export class Instance {
-  static async start() {
+  /** `env` holds further settings. */
+  static async start(env = {}) {
     const it = new Instance();
     it.dir = await mkdtemp(join(tmpdir(), 'careloop-e2e-'));
     it.env = { ...process.env, CARELOOP_SHUTDOWN_SPREAD: '100ms' };
     // Its own cluster, whatever database the other tests use.
     for (const name of ['DATABASE_URL', 'OPENAI_API_KEY', 'OPENAI_BASE_URL']) delete it.env[name];
+    Object.assign(it.env, env);
     await it.serve('127.0.0.1:0');
     return it;
   }

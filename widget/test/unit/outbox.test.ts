@@ -315,4 +315,7 @@ test('typing is told at most once in four seconds, and only within a conversatio
   t.clock.pass(4000);
   t.s.typing();
   assert.equal(t.last().sent.filter((f) => f.type === 'typing').length, 2);
+  t.s.sendMessage('Hello?');
+  t.s.typing();
+  assert.equal(t.last().sent.filter((f) => f.type === 'typing').length, 3, 'what follows a message is told at once');
 });

@@ -304,6 +304,7 @@ export class App {
         },
         this.#away,
         this.session.talk.agentsOnline === 0,
+        this.session.talk.letters,
       );
       this.#sheet.replaceChildren(this.#sheetForm.el);
       this.#sheetForm.focus();
@@ -359,7 +360,7 @@ export class App {
       'div',
       { class: 'notice away-card' },
       h('span', { class: 'face' }, icon('alert')),
-      h('div', {}, h('strong', {}, w.t('unreachable_title')), h('p', {}, w.t('unreachable'))),
+      h('div', {}, h('strong', {}, w.t('unreachable_title')), h('p', {}, w.t('unreachable'), this.session.talk.letters && ` ${w.t('unreachable_mail')}`)),
     );
     this.#log.tail.prepend(this.#awayCard);
     this.#say(w.t('unreachable_title'));

@@ -27,6 +27,8 @@ export class HandoffForm {
     away: Key | '',
     /** Nobody is there to answer at once. */
     later: boolean,
+    /** An answer can go out by e-mail. */
+    letters: boolean,
   ) {
     this.#w = w;
     this.#acts = acts;
@@ -38,10 +40,10 @@ export class HandoffForm {
       'form',
       { class: 'handoff', 'aria-labelledby': title, novalidate: true, onsubmit: (e: Event) => this.#submit(e) },
       h('h2', { id: title }, h('span', { class: 'face agent' }, icon('person')), w.t('person_title')),
-      later && h('p', {}, w.t('person_intro')),
+      later && h('p', {}, w.t(letters ? 'person_intro' : 'person_intro_here')),
       this.#away,
-      later && h('label', {}, w.t('email'), this.#email),
-      later && h('p', { class: 'hint', id: hint }, w.t('email_hint')),
+      later && letters && h('label', {}, w.t('email'), this.#email),
+      later && letters && h('p', { class: 'hint', id: hint }, w.t('email_hint')),
       h('label', {}, w.t('note'), this.#note),
       this.#alarm,
       h(
