@@ -74,6 +74,10 @@ func (s *Signer) ConversationOf(address string) (string, bool) {
 		return "", false
 	}
 	id := uuid.UUID(raw)
+	// The last letter has bits to spare: one address for a conversation, not four.
+	if encoded != enc.EncodeToString(raw) {
+		return "", false
+	}
 	if !hmac.Equal([]byte(signature), []byte(s.sign(id))) {
 		return "", false
 	}
