@@ -126,9 +126,9 @@ const wide = (page) => page.evaluate(() => document.scrollingElement.scrollWidth
 scene('with nobody there the shopper is asked for an address once, and the talk goes on by e-mail', async ({ shopper, agent }) => {
   const w = await shopper();
   await w.ask(ANGER);
-  await w.log.getByText('Nobody of our team is in the chat right now').waitFor();
+  await w.log.getByText('Nobody from our team is in the chat right now').waitFor();
   assert.match(await w.answerText.last().innerText(), /wrong colour[\s\S]*need not repeat it[\s\S]*Leave your e-mail/);
-  const field = w.frame.getByLabel('Where shall the answer go?');
+  const field = w.frame.getByLabel('Which e-mail address should the answer go to?');
   await field.fill('ada@example.org');
   await field.press('Enter');
   await w.log.getByText('The reply comes here and to ada@example.org').waitFor();
@@ -230,7 +230,7 @@ scene('two take it at once: one has it, the other is told who, and keeps every w
   for (const c of [lea, tom]) await away(c);
   const w = await shopper();
   await w.ask(ANGER);
-  await w.log.getByText('Nobody of our team is in the chat right now').waitFor();
+  await w.log.getByText('Nobody from our team is in the chat right now').waitFor();
   for (const c of [lea, tom]) {
     await openFirst(c);
     await drafted(c);
