@@ -10,7 +10,8 @@ import (
 var dist embed.FS
 
 // Assets returns the built files: index.html (the one page), app.js, app.css
-// and icon.svg.
+// and icon.svg, and what is loaded later: chunks named NAME-HASH.js and
+// knowledge.css.
 func Assets() fs.FS {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {

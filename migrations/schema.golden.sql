@@ -60,6 +60,32 @@ create table agents (
     constraint agents_role_check CHECK ((role = ANY (ARRAY['agent'::text, 'admin'::text])))
 );
 
+create table article_drafts (
+    article_id uuid not null,
+    site_id uuid not null,
+    revision integer not null default 1,
+    base_version integer not null default 0,
+    title text not null,
+    markdown text not null,
+    tags text[] not null default '{}'::text[],
+    url text not null default ''::text,
+    slug text not null default ''::text,
+    locale text not null,
+    audience smallint not null default 0,
+    updated_by uuid,
+    author text not null default ''::text,
+    updated_at timestamp with time zone not null default now(),
+    publish_at timestamp with time zone,
+    publish_by uuid,
+    constraint article_drafts_pkey PRIMARY KEY (article_id),
+    constraint article_drafts_audience_check CHECK (((audience >= 0) AND (audience <= 2))),
+    constraint article_drafts_revision_check CHECK ((revision > 0)),
+    constraint article_drafts_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id) ON DELETE CASCADE,
+    constraint article_drafts_publish_by_fkey FOREIGN KEY (publish_by) REFERENCES agents(id) ON DELETE SET NULL,
+    constraint article_drafts_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE,
+    constraint article_drafts_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES agents(id) ON DELETE SET NULL
+);
+
 create table article_versions (
     article_id uuid not null,
     version integer not null,
@@ -68,9 +94,13 @@ create table article_versions (
     tags text[] not null default '{}'::text[],
     url text not null default ''::text,
     created_at timestamp with time zone not null default now(),
+    created_by uuid,
+    author text not null default ''::text,
+    note text not null default ''::text,
     constraint article_versions_pkey PRIMARY KEY (article_id, version),
     constraint article_versions_version_check CHECK ((version > 0)),
-    constraint article_versions_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id) ON DELETE CASCADE
+    constraint article_versions_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id) ON DELETE CASCADE,
+    constraint article_versions_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL
 );
 
 create table articles (
@@ -85,9 +115,15 @@ create table articles (
     published_version integer,
     created_at timestamp with time zone not null default now(),
     updated_at timestamp with time zone not null default now(),
+    audience smallint not null default 0,
+    owner_id uuid,
+    review_on date,
+    edited_at timestamp with time zone,
     constraint articles_pkey PRIMARY KEY (id),
     constraint articles_site_id_locale_slug_key UNIQUE (site_id, locale, slug),
     constraint articles_site_id_source_key_key UNIQUE (site_id, source, key),
+    constraint articles_audience_check CHECK (((audience >= 0) AND (audience <= 2))),
+    constraint articles_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES agents(id) ON DELETE SET NULL,
     constraint articles_published_version_exists FOREIGN KEY (id, published_version) REFERENCES article_versions(article_id, version) DEFERRABLE INITIALLY DEFERRED,
     constraint articles_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
@@ -136,6 +172,7 @@ create table chunk_vectors (
     site_id uuid not null,
     locale text not null,
     embedding halfvec not null,
+    audience smallint not null default 0,
     constraint chunk_vectors_pkey PRIMARY KEY (embedder_id, chunk_id),
     constraint chunk_vectors_chunk_id_fkey FOREIGN KEY (chunk_id) REFERENCES chunks(id) ON DELETE CASCADE,
     constraint chunk_vectors_embedder_id_fkey FOREIGN KEY (embedder_id) REFERENCES embedders(id),
@@ -153,10 +190,23 @@ create table chunks (
     text text not null,
     terms integer[] not null,
     weights sparsevec not null,
+    audience smallint not null default 0,
     constraint chunks_pkey PRIMARY KEY (id),
     constraint chunks_article_id_ordinal_key UNIQUE (article_id, ordinal),
     constraint chunks_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id) ON DELETE CASCADE,
     constraint chunks_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
+create table cited_articles (
+    turn_id uuid not null,
+    article_id uuid not null,
+    site_id uuid not null,
+    version integer not null,
+    at timestamp with time zone not null,
+    constraint cited_articles_pkey PRIMARY KEY (turn_id, article_id),
+    constraint cited_articles_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id) ON DELETE CASCADE,
+    constraint cited_articles_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE,
+    constraint cited_articles_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id) ON DELETE CASCADE
 );
 
 create table conversations (
@@ -322,6 +372,69 @@ create table events (
     constraint events_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id)
 );
 
+create table gap_questions (
+    id bigint not null generated always as identity,
+    site_id uuid not null,
+    gap_id uuid,
+    conversation_id uuid not null,
+    seq bigint not null,
+    shopper_id uuid not null,
+    locale text not null,
+    text text not null,
+    reason text not null,
+    confidence double precision,
+    embedder text not null default ''::text,
+    embedding halfvec,
+    at timestamp with time zone not null,
+    constraint gap_questions_pkey PRIMARY KEY (id),
+    constraint gap_questions_conversation_id_seq_key UNIQUE (conversation_id, seq),
+    constraint gap_questions_reason_check CHECK ((reason = ANY (ARRAY['not_found'::text, 'unsure'::text, 'thumbs_down'::text, 'agent_answered'::text]))),
+    constraint gap_questions_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE,
+    constraint gap_questions_gap_id_fkey FOREIGN KEY (gap_id) REFERENCES gaps(id) ON DELETE SET NULL,
+    constraint gap_questions_shopper_id_fkey FOREIGN KEY (shopper_id) REFERENCES shoppers(id) ON DELETE CASCADE,
+    constraint gap_questions_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
+create table gaps (
+    id uuid not null,
+    site_id uuid not null,
+    locale text not null,
+    title text not null,
+    named boolean not null default false,
+    state text not null default 'open'::text,
+    article_id uuid,
+    drafted_at timestamp with time zone,
+    embedder text not null,
+    centroid halfvec not null,
+    questions integer not null default 0,
+    shoppers integer not null default 0,
+    first_at timestamp with time zone not null,
+    last_at timestamp with time zone not null,
+    created_at timestamp with time zone not null default now(),
+    constraint gaps_pkey PRIMARY KEY (id),
+    constraint gaps_state_check CHECK ((state = ANY (ARRAY['open'::text, 'dismissed'::text]))),
+    constraint gaps_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id) ON DELETE SET NULL,
+    constraint gaps_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
+create table golden_questions (
+    id uuid not null,
+    site_id uuid not null,
+    question text not null,
+    history jsonb not null default '[]'::jsonb,
+    locale text not null,
+    verdict text not null,
+    articles uuid[] not null default '{}'::uuid[],
+    note text not null default ''::text,
+    created_by uuid,
+    created_at timestamp with time zone not null default now(),
+    updated_at timestamp with time zone not null default now(),
+    constraint golden_questions_pkey PRIMARY KEY (id),
+    constraint golden_questions_verdict_check CHECK ((verdict = ANY (ARRAY['answer'::text, 'abstain'::text, 'person'::text]))),
+    constraint golden_questions_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
+    constraint golden_questions_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
 create table good_replies (
     id bigint not null generated always as identity,
     site_id uuid not null,
@@ -364,6 +477,64 @@ create table handoffs (
     constraint handoffs_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE,
     constraint handoffs_conversation_id_seq_fkey FOREIGN KEY (conversation_id, seq) REFERENCES events(conversation_id, seq),
     constraint handoffs_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
+create table import_items (
+    run_id uuid not null,
+    n integer not null,
+    key text not null,
+    title text not null default ''::text,
+    state text not null,
+    file text not null default ''::text,
+    line integer not null default 0,
+    reason text not null default ''::text,
+    document jsonb,
+    chosen boolean not null default false,
+    outcome text not null default ''::text,
+    constraint import_items_pkey PRIMARY KEY (run_id, n),
+    constraint import_items_outcome_check CHECK ((outcome = ANY (ARRAY[''::text, 'applied'::text, 'skipped'::text, 'failed'::text]))),
+    constraint import_items_state_check CHECK ((state = ANY (ARRAY['new'::text, 'changed'::text, 'edited'::text, 'gone'::text, 'unchanged'::text, 'refused'::text]))),
+    constraint import_items_run_id_fkey FOREIGN KEY (run_id) REFERENCES import_runs(id) ON DELETE CASCADE
+);
+
+create table import_runs (
+    id uuid not null,
+    site_id uuid not null,
+    source_id uuid,
+    name text not null,
+    kind text not null,
+    file_name text not null default ''::text,
+    state text not null,
+    done integer not null default 0,
+    total integer not null default 0,
+    message text not null default ''::text,
+    started_by uuid,
+    started_at timestamp with time zone not null default now(),
+    read_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    constraint import_runs_pkey PRIMARY KEY (id),
+    constraint import_runs_state_check CHECK ((state = ANY (ARRAY['reading'::text, 'ready'::text, 'applying'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+    constraint import_runs_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE,
+    constraint import_runs_source_id_fkey FOREIGN KEY (source_id) REFERENCES import_sources(id) ON DELETE SET NULL,
+    constraint import_runs_started_by_fkey FOREIGN KEY (started_by) REFERENCES agents(id) ON DELETE SET NULL
+);
+
+create table import_sources (
+    id uuid not null,
+    site_id uuid not null,
+    name text not null,
+    kind text not null,
+    address text not null,
+    every_hours integer not null default 0,
+    next_at timestamp with time zone,
+    created_by uuid,
+    created_at timestamp with time zone not null default now(),
+    constraint import_sources_pkey PRIMARY KEY (id),
+    constraint import_sources_site_id_name_key UNIQUE (site_id, name),
+    constraint import_sources_every_hours_check CHECK ((every_hours >= 0)),
+    constraint import_sources_kind_check CHECK ((kind = ANY (ARRAY['page'::text, 'sitemap'::text, 'crawl'::text]))),
+    constraint import_sources_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
+    constraint import_sources_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
 
 create table invitations (
@@ -441,6 +612,35 @@ create table ratings (
     constraint ratings_score_check CHECK ((score = ANY (ARRAY['-1'::integer, 1]))),
     constraint ratings_conversation_id_event_seq_fkey FOREIGN KEY (conversation_id, event_seq) REFERENCES events(conversation_id, seq),
     constraint ratings_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE
+);
+
+create table replay_results (
+    replay_id uuid not null,
+    n integer not null,
+    golden_id uuid,
+    turn_id uuid,
+    question text not null,
+    result jsonb not null,
+    constraint replay_results_pkey PRIMARY KEY (replay_id, n),
+    constraint replay_results_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES replays(id) ON DELETE CASCADE
+);
+
+create table replays (
+    id uuid not null,
+    site_id uuid not null,
+    state text not null,
+    done integer not null default 0,
+    total integer not null default 0,
+    setting jsonb not null default '{}'::jsonb,
+    scores jsonb not null default '{}'::jsonb,
+    message text not null default ''::text,
+    started_by uuid,
+    started_at timestamp with time zone not null default now(),
+    finished_at timestamp with time zone,
+    constraint replays_pkey PRIMARY KEY (id),
+    constraint replays_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+    constraint replays_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE,
+    constraint replays_started_by_fkey FOREIGN KEY (started_by) REFERENCES agents(id) ON DELETE SET NULL
 );
 
 create table saved_filters (
@@ -577,10 +777,14 @@ CREATE INDEX agent_reads_by_conversation ON public.agent_reads USING btree (conv
 CREATE INDEX agent_sessions_by_agent ON public.agent_sessions USING btree (agent_id);
 CREATE INDEX agent_sites_by_site ON public.agent_sites USING btree (site_id);
 CREATE UNIQUE INDEX agents_by_email ON public.agents USING btree (lower(email));
+CREATE INDEX article_drafts_due ON public.article_drafts USING btree (publish_at) WHERE (publish_at IS NOT NULL);
+CREATE INDEX articles_by_site ON public.articles USING btree (site_id, updated_at DESC, id);
 CREATE INDEX chunk_vectors_by_chunk ON public.chunk_vectors USING btree (chunk_id);
 CREATE INDEX chunk_vectors_by_site ON public.chunk_vectors USING btree (site_id, embedder_id);
 CREATE INDEX chunks_by_site ON public.chunks USING btree (site_id, locale) INCLUDE (id);
 CREATE INDEX chunks_by_term ON public.chunks USING gin (terms) WITH (fastupdate=off);
+CREATE INDEX cited_articles_by_article ON public.cited_articles USING btree (article_id, at DESC);
+CREATE INDEX cited_articles_by_site ON public.cited_articles USING btree (site_id, at DESC);
 CREATE INDEX conversations_by_assignee ON public.conversations USING btree (assignee_id, updated_at DESC) WHERE (state = 'open'::text);
 CREATE INDEX conversations_by_reply_email ON public.conversations USING gin (to_tsvector('simple'::regconfig, translate(reply_email, '@._+-'::text, '     '::text))) WHERE (reply_email <> ''::text);
 CREATE INDEX conversations_by_shopper ON public.conversations USING btree (shopper_id, created_at DESC);
@@ -601,14 +805,22 @@ CREATE INDEX events_by_mention ON public.events USING gin (mentions) WHERE (ment
 CREATE INDEX events_by_words ON public.events USING gin (to_tsvector('simple'::regconfig, text)) WHERE (kind = ANY (ARRAY['message'::text, 'note'::text]));
 CREATE UNIQUE INDEX events_client_id ON public.events USING btree (conversation_id, client_id) WHERE (client_id IS NOT NULL);
 CREATE UNIQUE INDEX events_one_per_turn ON public.events USING btree (turn_id) WHERE (turn_id IS NOT NULL);
+CREATE INDEX gap_questions_by_gap ON public.gap_questions USING btree (gap_id, at DESC);
+CREATE INDEX gap_questions_new ON public.gap_questions USING btree (site_id, id) WHERE (gap_id IS NULL);
+CREATE INDEX gaps_by_site ON public.gaps USING btree (site_id, state, last_at DESC);
+CREATE INDEX golden_questions_by_site ON public.golden_questions USING btree (site_id, created_at DESC);
 CREATE INDEX good_replies_by_site ON public.good_replies USING btree (site_id, embedder);
 CREATE UNIQUE INDEX good_replies_one_per_draft ON public.good_replies USING btree (draft_id) WHERE (draft_id IS NOT NULL);
 CREATE INDEX handoffs_by_conversation ON public.handoffs USING btree (conversation_id, id DESC);
 CREATE INDEX handoffs_open ON public.handoffs USING btree (site_id, created_at) WHERE (state = 'open'::text);
 CREATE INDEX handoffs_replied ON public.handoffs USING btree (site_id, replied_at DESC) WHERE (replied_at IS NOT NULL);
+CREATE INDEX import_items_by_state ON public.import_items USING btree (run_id, state, n);
+CREATE INDEX import_runs_by_site ON public.import_runs USING btree (site_id, started_at DESC);
+CREATE INDEX import_sources_due ON public.import_sources USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX letters_by_conversation ON public.letters USING btree (conversation_id, created_at DESC);
 CREATE INDEX presences_by_agent ON public.presences USING btree (agent_id);
 CREATE INDEX presences_by_conversation ON public.presences USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
+CREATE INDEX replays_by_site ON public.replays USING btree (site_id, started_at DESC);
 CREATE INDEX shoppers_by_words ON public.shoppers USING gin (to_tsvector('simple'::regconfig, translate(((name || ' '::text) || email), '@._+-'::text, '     '::text)));
 CREATE UNIQUE INDEX sites_one_default ON public.sites USING btree (is_default) WHERE is_default;
 CREATE INDEX turns_by_site ON public.turns USING btree (site_id, started_at DESC);

@@ -6,6 +6,7 @@ import { Shortcuts } from './keys/shortcuts';
 import { AccountPage } from './pages/account';
 import { InboxPage } from './pages/inbox/page';
 import { InvitationPage } from './pages/invitation';
+import { KnowledgePage } from './pages/knowledge/page';
 import { SettingsPage } from './pages/settings/page';
 import { Shell } from './pages/shell';
 import { LostDialog, SignInPage } from './pages/sign-in';
@@ -80,6 +81,7 @@ function Inner() {
     );
   if (r.page === 'inbox') return <InboxPage />;
   if (r.page === 'settings' && isAdmin.value) return <SettingsPage site={r.site} tab={r.tab} />;
+  if (r.page === 'knowledge' && isAdmin.value) return <KnowledgePage {...r} />;
   if (r.page === 'home' || r.page === 'sign-in')
     return (
       <main class="whole" id="main">

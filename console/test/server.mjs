@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { ROOMS } from './rooms/index.mjs';
 import { ADMIN, AGENT, fill, SITE } from './world.mjs';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
@@ -38,6 +39,7 @@ export class FakeCare {
     this.before = undefined; // (call) => answer, to stand in for a handler; undefined goes on
     Object.assign(this, { agents: [], conversations: new Map(), macros: [], filters: [], invitations: [], teams: [], audit: [], mentions: [], articles: [], guides: [] });
     fill(this);
+    for (const room of ROOMS) room.fill(this);
   }
 
   async listen() {
@@ -78,7 +80,7 @@ export class FakeCare {
   async http(req, res) {
     const url = new URL(req.url, this.origin);
     if (url.pathname.startsWith('/v1/console/')) return this.rest(req, res, url);
-    const asset = /^\/console\/assets\/([\w.]+)$/.exec(url.pathname)?.[1];
+    const asset = /^\/console\/assets\/([\w.-]+)$/.exec(url.pathname)?.[1];
     const name = asset ?? (url.pathname.startsWith('/console') ? 'index.html' : '');
     if (!name) {
       res.statusCode = url.pathname === '/favicon.ico' ? 204 : 404;
@@ -218,6 +220,10 @@ export class FakeCare {
         this.guides.unshift({ ...this.guide, at: new Date().toISOString(), by: me.name });
       }
       return this.guide;
+    }
+    for (const room of ROOMS) {
+      const got = room.answer(this, method, path, call);
+      if (got !== undefined) return got ?? undefined;
     }
     throw refuse(404, 'not_found', 'No such address.');
   }

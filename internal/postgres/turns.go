@@ -186,6 +186,7 @@ func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Finis
 			r := f.Record
 			b.Queue(sqlFinishTurn, f.TurnID, at, f.Outcome, f.Reason, r.Model, r.PromptHash, r.Confidence,
 				orEmpty(r.Passages), orEmpty(r.Held), r.SearchMillis, r.FirstDeltaMillis, r.TotalMillis)
+			queueCited(b, c.SiteID, f, at)
 		}
 		// While somebody else runs the turn, the reservation is theirs to settle.
 		if state == "running" && owner != f.Owner {
@@ -201,6 +202,27 @@ func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Finis
 		return assist.Finished{}, err
 	}
 	return did, nil
+}
+
+const sqlCite = `
+insert into cited_articles (turn_id, article_id, site_id, version, at)
+select $1, a.id, a.site_id, c.version, $5
+from unnest($3::uuid[], $4::integer[]) as c (article_id, version)
+join articles a on a.id = c.article_id and a.site_id = $2
+on conflict do nothing`
+
+// queueCited notes which articles an answer rests on.
+func queueCited(b *pgx.Batch, siteID string, f assist.FinishTurn, at time.Time) {
+	var ids []string
+	var versions []int
+	for _, p := range f.Record.Passages {
+		if p.Cited && isID(p.ArticleID) {
+			ids, versions = append(ids, p.ArticleID), append(versions, p.Version)
+		}
+	}
+	if f.Outcome == assist.Answered && len(ids) > 0 {
+		b.Queue(sqlCite, f.TurnID, siteID, ids, versions, at)
+	}
 }
 
 // say appends what the turn has to say, which may be nothing, and passes the

@@ -33,6 +33,11 @@ func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 	s.consolePeople(in)
 	s.consoleSettings(in)
 	s.consoleInbox(in)
+	s.consoleArticles(in)
+	s.consoleImports(in)
+	s.consoleGolden(in)
+	s.consoleGaps(in)
+	s.consoleInsight(in)
 	// The socket is no part of the REST interface, and bounded by itself.
 	e.GET("/v1/console/live", s.serveConsole)
 	if s.OIDC != nil {

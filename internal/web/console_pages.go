@@ -2,6 +2,7 @@ package web
 
 import (
 	"path"
+	"regexp"
 
 	"github.com/labstack/echo/v4"
 )
@@ -45,6 +46,9 @@ func (s *Server) serveConsolePage(c echo.Context) error {
 	return a.serve(c, "no-cache")
 }
 
+// chunkName is of files that are named by their content.
+var chunkName = regexp.MustCompile(`-[A-Z0-9]{8}\.js$`)
+
 // serveConsoleFile serves what the page loads.
 func (s *Server) serveConsoleFile(c echo.Context) error {
 	name := c.Param("name")
@@ -53,7 +57,7 @@ func (s *Server) serveConsoleFile(c echo.Context) error {
 		return errNoFile
 	}
 	cache := cacheFile
-	if c.QueryParam("v") != "" {
+	if c.QueryParam("v") != "" || chunkName.MatchString(name) {
 		cache = cacheVersed
 	}
 	return a.serve(c, cache)

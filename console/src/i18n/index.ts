@@ -24,19 +24,31 @@ const names = computed(() => new Intl.DisplayNames([tag.value], { type: 'languag
 
 export type Vars = Record<string, string | number>;
 
-export function t(key: Key, vars?: Vars): string {
-  return catalogues[language.value][key].replace(/\{(\w+)\}/g, (whole, name: string) => {
+function fill(sentence: string, vars?: Vars): string {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const v = vars?.[name];
     return typeof v === 'number' ? numbers.value.format(v) : (v ?? whole);
   });
 }
 
-type Plural = { [K in Key]: K extends `${infer Base}_one` ? Base : never }[Key];
+type Base<K> = K extends `${infer B}_one` ? B : never;
 
-/** The sentence for a number of things; both languages know one and many. */
-export function plural(base: Plural, n: number, vars?: Vars): string {
-  return t(`${base}_${n === 1 ? 'one' : 'other'}` as Key, { n, ...vars });
+/** The words of a part of the console, in a language each: what it says, and what it says of a number of things. */
+export function words<K extends string>(of: Record<Language, Record<K, string>>) {
+  const say = (key: K, vars?: Vars) => fill(of[language.value][key], vars);
+  return {
+    t: say,
+    /** The sentence for a number of things; both languages know one and many. */
+    plural: (base: Base<K>, n: number, vars?: Vars) => say(`${base}_${n === 1 ? 'one' : 'other'}` as K, { n, ...vars }),
+    /** The words for a code of the server where there are any, else the code made readable. */
+    coded: (prefix: string, code: string) => {
+      const key = `${prefix}_${code.replace(/[.-]/g, '_')}`;
+      return key in of.en ? say(key as K) : code.replace(/[_.]/g, ' ');
+    },
+  };
 }
+
+export const { t, plural } = words<Key>(catalogues);
 
 /** The words for a code of the server where there are any, else the code made readable. */
 export function coded(prefix: 'reason' | 'feeling' | 'topic' | 'tried' | 'outcome' | 'audit', code: string): string {

@@ -44,6 +44,11 @@ export function Shell({ children }: { children: ComponentChildren }) {
           </button>
         )}
         {isAdmin.value && site && (
+          <a class="rail-item" href={to.knowledge(site, 'articles')} onClick={follow} aria-current={r.page === 'knowledge' ? 'page' : undefined} aria-label={t('knowledge')} title={t('knowledge')}>
+            <Icon name="book" size={20} />
+          </a>
+        )}
+        {isAdmin.value && site && (
           <a class="rail-item" href={to.settings(site, 'people')} onClick={follow} aria-current={r.page === 'settings' ? 'page' : undefined} aria-label={t('settings')} title={t('settings')}>
             <Icon name="settings" size={20} />
           </a>

@@ -8,6 +8,7 @@ export type Route =
   | { page: 'invitation'; token: string }
   | { page: 'inbox'; site: string; view: View; id: string; filters: Filters }
   | { page: 'settings'; site: string; tab: string }
+  | { page: 'knowledge'; site: string; tab: string; id: string; query: URLSearchParams }
   | { page: 'account'; tab: string }
   | { page: 'unknown' };
 
@@ -39,6 +40,7 @@ export function parse(path: string, search: string): Route {
     return { page: 'inbox', site: b, view, id: e, filters };
   }
   if (a === 'shops' && b && c === 'settings') return { page: 'settings', site: b, tab: d || 'people' };
+  if (a === 'shops' && b && c === 'knowledge') return { page: 'knowledge', site: b, tab: d || 'articles', id: e, query: new URLSearchParams(search) };
   return { page: 'unknown' };
 }
 
@@ -62,6 +64,13 @@ export const to = {
     return `${BASE}/shops/${e(site)}/inbox/${view}${id ? `/${e(id)}` : ''}${s ? `?${s}` : ''}`;
   },
   settings: (site: string, tab: string) => `${BASE}/shops/${e(site)}/settings/${tab}`,
+  /** A page of Knowledge: a tab, something in it, and how it is filtered. */
+  knowledge(site: string, tab: string, id = '', query: Record<string, string> = {}) {
+    const q = new URLSearchParams();
+    for (const [k, v] of Object.entries(query)) if (v) q.set(k, v);
+    const s = q.toString();
+    return `${BASE}/shops/${e(site)}/knowledge/${tab}${id ? `/${e(id)}` : ''}${s ? `?${s}` : ''}`;
+  },
   account: (tab: string) => `${BASE}/account/${tab}`,
 };
 

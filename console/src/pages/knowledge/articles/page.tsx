@@ -1,0 +1,6 @@
+import { t } from '../../../i18n';
+import type { TabProps } from '../page';
+
+export function ArticlesPage({ site }: TabProps) {
+  return <h2 data-site={site}>{t('tab_articles')}</h2>;
+}

@@ -1,0 +1,41 @@
+-- What the knowledge base did not answer, by meaning.
+create table gaps (
+    id           uuid primary key,
+    site_id      uuid not null references sites on delete cascade,
+    locale       text not null,
+    -- The question that stands for all; an admin may give it another name.
+    title        text not null,
+    named        boolean not null default false,
+    state        text not null default 'open' check (state in ('open', 'dismissed')),
+    -- The article that is to close it, and since when.
+    article_id   uuid references articles on delete set null,
+    drafted_at   timestamptz,
+    embedder     text not null,
+    centroid     halfvec not null,
+    questions    integer not null default 0,
+    shoppers     integer not null default 0,
+    first_at     timestamptz not null,
+    last_at      timestamptz not null,
+    created_at   timestamptz not null default now()
+);
+create index gaps_by_site on gaps (site_id, state, last_at desc);
+
+create table gap_questions (
+    id              bigint generated always as identity primary key,
+    site_id         uuid not null references sites on delete cascade,
+    -- Null until it is put with its like.
+    gap_id          uuid references gaps on delete set null,
+    conversation_id uuid not null references conversations on delete cascade,
+    seq             bigint not null,
+    shopper_id      uuid not null references shoppers on delete cascade,
+    locale          text not null,
+    text            text not null,
+    reason          text not null check (reason in ('not_found', 'unsure', 'thumbs_down', 'agent_answered')),
+    confidence      double precision,
+    embedder        text not null default '',
+    embedding       halfvec,
+    at              timestamptz not null,
+    unique (conversation_id, seq)
+);
+create index gap_questions_by_gap on gap_questions (gap_id, at desc);
+create index gap_questions_new on gap_questions (site_id, id) where gap_id is null;
