@@ -31,9 +31,17 @@ left join (
 	where $10 = 'answered' and c.site_id = $1 and c.at > now() - make_interval(days => $13)
 	group by c.article_id
 	union all
-	select c.article_id, count(*) filter (where r.score < 0) + count(*) filter (where ` + cameToPersonColumns + `)
-	from cited_articles c ` + verdictJoins + `
-	where $10 = 'failing' and c.site_id = $1 and c.at > now() - make_interval(days => $13)
+	select c.article_id, count(*)
+	from (
+		select e.turn_id from ratings r
+		join events e on e.conversation_id = r.conversation_id and e.seq = r.event_seq
+		where $10 = 'failing' and r.score < 0 and r.at > now() - make_interval(days => $13)
+		union all
+		select distinct e.turn_id from handoffs h
+		join events e on e.conversation_id = h.conversation_id and e.seq < h.seq and e.turn_id is not null
+		where $10 = 'failing' and h.site_id = $1 and h.created_at > now() - make_interval(days => $13)
+	) bad
+	join cited_articles c on c.turn_id = bad.turn_id and c.site_id = $1
 	group by c.article_id
 ) s on s.article_id = a.id` + listedColumns + `
 order by
