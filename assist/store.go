@@ -3,6 +3,8 @@ package assist
 import (
 	"context"
 	"time"
+
+	"github.com/careloop/careloop/retrieval"
 )
 
 // Store keeps sites, shoppers, conversations and turns. Each method is one
@@ -171,6 +173,8 @@ type TurnInput struct {
 	Site         Site
 	Conversation Conversation
 	Messages     []Event
+	// Audience is what the shopper may read of.
+	Audience retrieval.Audience
 }
 
 // Finished is what FinishTurn did.
