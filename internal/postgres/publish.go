@@ -218,12 +218,22 @@ select id, $1, source, key, slug, locale, hash, 1, 1
 from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
 	as n (id, source, key, slug, locale, hash)`
 
+// A slug that an article gives up is remembered, so that its old address leads
+// to the new one.
 const sqlUpdateArticles = `
+with n as (
+	select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::integer[])
+		as n (id, slug, locale, hash, version)
+), former as (
+	insert into article_slugs (site_id, locale, slug, article_id)
+	select a.site_id, a.locale, a.slug, a.id from articles a join n on n.id = a.id
+	where (a.locale, a.slug) <> (n.locale, n.slug)
+	on conflict (site_id, locale, slug) do update set article_id = excluded.article_id, at = now()
+)
 update articles a set
 	slug = n.slug, locale = n.locale, content_hash = n.hash,
 	last_version = n.version, published_version = n.version, updated_at = now()
-from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::integer[])
-	as n (id, slug, locale, hash, version)
+from n
 where a.id = n.id`
 
 func (w *publisher) writeArticles(ctx context.Context, created, updated []version) error {
