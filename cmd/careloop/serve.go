@@ -22,7 +22,6 @@ import (
 	"github.com/careloop/careloop/internal/config"
 	"github.com/careloop/careloop/internal/jobs"
 	"github.com/careloop/careloop/internal/live"
-	"github.com/careloop/careloop/internal/postgres"
 	"github.com/careloop/careloop/internal/telemetry"
 	"github.com/careloop/careloop/internal/web"
 	"github.com/careloop/careloop/prompts"
