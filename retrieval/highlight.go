@@ -10,17 +10,11 @@ var anyWord = regexp.MustCompile(`[\pL\pM\pN]+`)
 // question has no others.
 func Marks(question, text, locale string) [][2]int {
 	language := languageOf(locale)
-	wanted, all := map[int32]bool{}, map[int32]bool{}
-	for _, w := range wordsOf(question, language) {
+	wanted := map[int32]bool{}
+	for _, w := range mattering(question, language) {
 		for _, t := range w.terms {
-			all[t] = true
-			if !isStopWord(w.form, []string{language, "en"}) {
-				wanted[t] = true
-			}
+			wanted[t] = true
 		}
-	}
-	if len(wanted) == 0 {
-		wanted = all
 	}
 	var marks [][2]int
 	for _, at := range anyWord.FindAllStringIndex(text, -1) {
@@ -29,6 +23,41 @@ func Marks(question, text, locale string) [][2]int {
 		}
 	}
 	return marks
+}
+
+// Holds tells whether every word of a question that Marks looks for stands in a
+// text.
+func Holds(question, text, locale string) bool {
+	language := languageOf(locale)
+	has := map[int32]bool{}
+	for _, w := range wordsOf(text, language) {
+		for _, t := range w.terms {
+			has[t] = true
+		}
+	}
+	words := mattering(question, language)
+	for _, w := range words {
+		if !anyTerm([]word{w}, has) {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
+// mattering gives the words of a question that are no stop words; all where
+// there are no others.
+func mattering(question, language string) []word {
+	all := wordsOf(question, language)
+	var some []word
+	for _, w := range all {
+		if !isStopWord(w.form, []string{language, "en"}) {
+			some = append(some, w)
+		}
+	}
+	if len(some) == 0 {
+		return all
+	}
+	return some
 }
 
 func anyTerm(words []word, wanted map[int32]bool) bool {

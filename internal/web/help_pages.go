@@ -27,6 +27,7 @@ type page struct {
 	Site        string
 	Query       string
 	CanSearch   bool
+	Hero        bool // the search stands in the page, large
 
 	// For those who index it.
 	Summary    string
@@ -41,6 +42,7 @@ type page struct {
 
 	// What it holds.
 	Topics   []topicLink
+	Further  []topicLink // smaller topics
 	MostRead []link
 	Articles []link
 	All      link
@@ -121,6 +123,7 @@ func homePath(siteKey, locale string, more url.Values) string {
 // homePage is where a reader begins. It reports whether it may be kept.
 func (s *Server) homePage(ctx context.Context, r reader) (page, bool, error) {
 	p := s.frame(r)
+	p.Hero = true
 	topics, err := s.Articles.Topics(ctx, r.site.ID, r.locale, maxTopics)
 	if err != nil {
 		return p, false, err
@@ -133,18 +136,16 @@ func (s *Server) homePage(ctx context.Context, r reader) (page, bool, error) {
 	if err != nil {
 		return p, false, err
 	}
-	for _, t := range topics {
-		p.Topics = append(p.Topics, r.topic(p.Words, t))
-	}
-	if len(p.Topics) == 1 && topics[0].Tag == "" {
-		// There are no topics: a list of everything serves better.
-		p.Topics = nil
+	if total <= mainTopics || len(topics) == 1 && topics[0].Tag == "" {
+		// There are no topics, or more than articles: a list serves better.
+		topics = nil
 		list, _, err := s.Articles.ArticleList(ctx, r.site.ID, help.Filter{Locale: r.locale}, listPage, 0)
 		if err != nil {
 			return p, false, err
 		}
 		p.Articles = r.links(list)
 	}
+	p.addTopics(r, topics)
 	p.MostRead = r.links(read)
 	p.All = link{p.Words.count(total), r.listPath(help.Filter{}, 1)}
 	p.Title = p.Words.HelpOf(r.site.Name)
@@ -158,6 +159,35 @@ func (s *Server) homePage(ctx context.Context, r reader) (page, bool, error) {
 	}
 	p.Data = homeData(r, p)
 	return p, true, nil
+}
+
+// mainTopics is how many topics have a card of their own.
+const mainTopics = 12
+
+// addTopics shows the large topics, and below them the small ones. What has no
+// tag comes last among the large ones, however much it is.
+func (p *page) addTopics(r reader, topics []help.Topic) {
+	var links []topicLink
+	var more *topicLink
+	for _, t := range topics {
+		l := r.topic(p.Words, t)
+		if t.Tag == "" {
+			more = &l
+			continue
+		}
+		links = append(links, l)
+	}
+	n := len(links)
+	if n > mainTopics {
+		n = mainTopics
+		if more != nil {
+			n--
+		}
+	}
+	p.Topics, p.Further = links[:n:n], links[n:]
+	if more != nil {
+		p.Topics = append(p.Topics, *more)
+	}
 }
 
 func (r reader) topic(w words, t help.Topic) topicLink {

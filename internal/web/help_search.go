@@ -13,10 +13,12 @@ import (
 )
 
 const (
-	// surely is the confidence from which results are said to answer; below
-	// hardly, what has no word in common with the question is left out.
+	// surely is the confidence from which results are said to answer; below it a
+	// few are shown. Below hardly only what has every word of the question is:
+	// that is something else than an answer, but what was typed.
 	surely = 0.35
-	hardly = 0.2
+	hardly = 0.1
+	few    = 5
 	// excerptLength is how much of a passage a result shows, in bytes.
 	excerptLength = 260
 )
@@ -52,8 +54,11 @@ func (s *Server) helpSearch(c echo.Context, r reader, q string) error {
 	p.Unsure = found.Confidence < surely
 	for _, passage := range found.Passages {
 		a, ok := shown[passage.Article.ID]
-		if !ok || found.Confidence < hardly && passage.Lexical == 0 {
+		if !ok || found.Confidence < hardly && !retrieval.Holds(q, a.Title+"\n"+passage.Text, a.Locale) {
 			continue
+		}
+		if p.Unsure && len(p.Results) == few {
+			break
 		}
 		delete(shown, a.ID) // its best passage stands for it
 		p.Results = append(p.Results, r.result(q, a, passage))
@@ -63,9 +68,7 @@ func (s *Server) helpSearch(c echo.Context, r reader, q string) error {
 		if err != nil {
 			return s.pageError(c, err)
 		}
-		for _, t := range topics {
-			p.Topics = append(p.Topics, r.topic(p.Words, t))
-		}
+		p.addTopics(r, topics)
 	}
 	return s.render(c, http.StatusOK, "search.html", p)
 }
@@ -74,7 +77,7 @@ func (r reader) result(q string, a retrieval.Article, passage retrieval.Passage)
 	out := result{
 		Title:   a.Title,
 		Address: help.At(help.Path(r.site.Key, a.Slug, a.Locale), passage.Heading, passage.Text),
-		Excerpt: excerpt(q, strings.Join(help.Blocks(passage.Text), " "), a.Locale),
+		Excerpt: excerpt(q, running(help.Blocks(passage.Text)), a.Locale),
 	}
 	if n := len(passage.Heading); n > 0 {
 		out.Heading = passage.Heading[n-1]
@@ -83,6 +86,23 @@ func (r reader) result(q string, a retrieval.Article, passage retrieval.Passage)
 		out.Locale = a.Locale
 	}
 	return out
+}
+
+// running makes one line of blocks: paragraphs follow each other, cells and items
+// are set apart.
+func running(blocks []string) string {
+	var b strings.Builder
+	for i, block := range blocks {
+		b.WriteString(block)
+		switch {
+		case i == len(blocks)-1:
+		case strings.ContainsAny(block[len(block)-1:], ".!?:"):
+			b.WriteByte(' ')
+		default:
+			b.WriteString(" · ")
+		}
+	}
+	return b.String()
 }
 
 // shown gives, by id, the articles of passages that the help centre shows. A

@@ -82,7 +82,7 @@ func TestPages(t *testing.T) {
 		{"/widget/frame.html", 404, "text/html", "does not exist"},
 		{"/widget/%2e%2e/app.js", 404, "text/html", "does not exist"},
 		{"/help", 301, "text/html", ""},
-		{"/help/", 200, "text/html", `<a href="/help/?lang=en&amp;list=more&amp;site=demo">`},
+		{"/help/", 200, "text/html", `<a href="/help/returns?lang=en&amp;site=demo">Returns &lt;b&gt;&amp;</a>`},
 		{"/help/?list=all", 200, "text/html", `<a href="/help/returns?lang=en&amp;site=demo">Returns &lt;b&gt;&amp;</a>`},
 		{"/help/?q=shoes", 200, "text/html", `href="/help/returns?lang=en&amp;site=demo#how-long:~:text=You%20have%2030%20days`},
 		{"/help/?q=nothing", 200, "text/html", "Nothing was found"},

@@ -12,12 +12,12 @@ import (
 
 // words are what the help centre's pages say around the articles.
 type words struct {
-	Help, Search, SearchButton, AllArticles, Empty string
-	How                                            string // how can we help?
-	Topics, MostRead, More, Contents, Related      string
-	Updated                                        string
-	Language, Path, Pages, PreviousPage, NextPage  string
-	Skip                                           string
+	Help, Search, SearchButton, AllArticles, Empty           string
+	How                                                      string // how can we help?
+	Topics, FurtherTopics, MostRead, More, Contents, Related string
+	Updated                                                  string
+	Language, Path, Pages, PreviousPage, NextPage            string
+	Skip                                                     string
 	// Of a search.
 	NoHits, NoHitsHint, Unsure string
 	// The way to the chat.
@@ -74,6 +74,7 @@ var wordsByLanguage = map[string]words{
 		Empty:            "There are no articles here yet.",
 		How:              "How can we help?",
 		Topics:           "Topics",
+		FurtherTopics:    "All topics",
 		MostRead:         "Read most",
 		More:             "More",
 		Contents:         "On this page",
@@ -118,6 +119,7 @@ var wordsByLanguage = map[string]words{
 		Empty:            "Hier gibt es noch keine Artikel.",
 		How:              "Wie können wir helfen?",
 		Topics:           "Themen",
+		FurtherTopics:    "Alle Themen",
 		MostRead:         "Am meisten gelesen",
 		More:             "Weiteres",
 		Contents:         "Auf dieser Seite",
@@ -162,6 +164,7 @@ var wordsByLanguage = map[string]words{
 		Empty:            "Il n’y a pas encore d’articles ici.",
 		How:              "Comment pouvons-nous vous aider ?",
 		Topics:           "Thèmes",
+		FurtherTopics:    "Tous les thèmes",
 		MostRead:         "Les plus lus",
 		More:             "Autres",
 		Contents:         "Sur cette page",
@@ -206,6 +209,7 @@ var wordsByLanguage = map[string]words{
 		Empty:            "Aquí todavía no hay artículos.",
 		How:              "¿En qué podemos ayudarle?",
 		Topics:           "Temas",
+		FurtherTopics:    "Todos los temas",
 		MostRead:         "Lo más leído",
 		More:             "Otros",
 		Contents:         "En esta página",
