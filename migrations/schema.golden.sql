@@ -88,6 +88,17 @@ create table article_drafts (
     constraint article_drafts_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES agents(id) ON DELETE SET NULL
 );
 
+create table article_slugs (
+    site_id uuid not null,
+    locale text not null,
+    slug text not null,
+    article_id uuid not null,
+    at timestamp with time zone not null default now(),
+    constraint article_slugs_pkey PRIMARY KEY (site_id, locale, slug),
+    constraint article_slugs_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id) ON DELETE CASCADE,
+    constraint article_slugs_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
 create table article_versions (
     article_id uuid not null,
     version integer not null,
@@ -781,7 +792,9 @@ CREATE INDEX agent_sessions_by_agent ON public.agent_sessions USING btree (agent
 CREATE INDEX agent_sites_by_site ON public.agent_sites USING btree (site_id);
 CREATE UNIQUE INDEX agents_by_email ON public.agents USING btree (lower(email));
 CREATE INDEX article_drafts_due ON public.article_drafts USING btree (publish_at) WHERE (publish_at IS NOT NULL);
+CREATE INDEX article_slugs_by_article ON public.article_slugs USING btree (article_id);
 CREATE INDEX articles_by_site ON public.articles USING btree (site_id, updated_at DESC, id);
+CREATE INDEX articles_in_help ON public.articles USING btree (site_id, locale) INCLUDE (published_version) WHERE ((audience = 0) AND (published_version IS NOT NULL));
 CREATE INDEX chunk_vectors_by_chunk ON public.chunk_vectors USING btree (chunk_id);
 CREATE INDEX chunk_vectors_by_site ON public.chunk_vectors USING btree (site_id, embedder_id);
 CREATE INDEX chunks_by_site ON public.chunks USING btree (site_id, locale) INCLUDE (id);

@@ -59,25 +59,6 @@ type Store interface {
 	AllOrigins(ctx context.Context) ([]string, error)
 }
 
-// Articles is the help centre that shoppers read by themselves. Only published
-// articles are seen.
-type Articles interface {
-	// ArticleList lists a site's articles by title and counts all that there
-	// are. An empty locale lists every one.
-	ArticleList(ctx context.Context, siteID, locale string, limit, offset int) ([]retrieval.Article, int, error)
-	// ArticleBySlug finds an article; where the locale has none of that slug,
-	// another locale's. It reports false where there is none.
-	ArticleBySlug(ctx context.Context, siteID, locale, slug string) (Article, bool, error)
-}
-
-// Article is a published article as people read it.
-type Article struct {
-	retrieval.Article
-	Tags      []string
-	Markdown  string
-	UpdatedAt time.Time
-}
-
 // Signals wakes sockets. Neither fn may wait for anything.
 type Signals interface {
 	Subscribe(shopperID string, fn func(assist.Signal)) (cancel func())
