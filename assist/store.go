@@ -3,6 +3,8 @@ package assist
 import (
 	"context"
 	"time"
+
+	"github.com/careloop/careloop/assist/triage"
 )
 
 // Store keeps sites, shoppers, conversations and turns. Each method is one
@@ -200,6 +202,8 @@ type FinishTurn struct {
 
 // TurnRecord is what is kept of a turn for people who look into it later.
 type TurnRecord struct {
+	// Topic is what the question is about; empty: nothing was asked.
+	Topic      triage.Topic
 	Confidence float64
 	Passages   []PassageRecord
 	Held       []string // facts that the gate did not let through
