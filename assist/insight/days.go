@@ -14,9 +14,10 @@ type span struct {
 	zone    *time.Location
 	buckets []Days
 	before  Days
-	// bounds are where the days before begin, where each bucket does, and where
-	// the last one ends.
-	bounds []time.Time
+	// earlier is where the days before begin; bounds are where each bucket does,
+	// and where the last one ends.
+	earlier time.Time
+	bounds  []time.Time
 }
 
 // cut cuts a range into days, or into weeks from Monday on, the first and the
@@ -29,7 +30,7 @@ func cut(zone *time.Location, from, to string, byWeek bool) (span, error) {
 		return span{}, &assist.Error{Code: CodeBadRange}
 	}
 	s := span{zone: zone, before: Days{day(first.AddDate(0, 0, -days)), day(first.AddDate(0, 0, -1))}}
-	s.bounds = append(s.bounds, begin(zone, first.AddDate(0, 0, -days)))
+	s.earlier = begin(zone, first.AddDate(0, 0, -days))
 	for d := first; !d.After(last); {
 		next := d.AddDate(0, 0, 1)
 		if byWeek {

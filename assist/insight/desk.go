@@ -86,14 +86,15 @@ func (d *Desk) prepare(ctx context.Context, q *Question) (Ask, span, error) {
 		q.AsOf = now
 	}
 	q.AsOf = q.AsOf.UTC().Truncate(time.Microsecond)
-	a := Ask{SiteID: q.SiteID, Plot: q.Plot, Language: q.Language, AsOf: q.AsOf, Bounds: s.bounds}
+	a := Ask{SiteID: q.SiteID, Plot: q.Plot, Language: q.Language, AsOf: q.AsOf}
 	if !q.Plot.OverTime() {
-		a.Bounds = []time.Time{s.bounds[0], s.bounds[1], s.bounds[len(s.bounds)-1]}
+		s.bounds = []time.Time{s.bounds[0], s.bounds[len(s.bounds)-1]}
 		s.buckets = nil
 	}
 	if q.Plot == Wait {
-		a.Open = c.Openings(s.bounds[0], q.AsOf)
+		a.Open = c.Openings(s.earlier, q.AsOf)
 	}
+	a.Bounds = s.bounds
 	return a, s, nil
 }
 
@@ -112,12 +113,12 @@ func (d *Desk) figures(ctx context.Context, q Question, articles int) (Figures, 
 	if err != nil {
 		return Figures{}, err
 	}
-	groups, err := d.store.Measure(ctx, a)
+	now, before, err := d.both(ctx, a, s)
 	if err != nil {
 		return Figures{}, err
 	}
 	f := Figures{Plot: q.Plot, TimeZone: s.zone.String(), From: q.From, To: q.To, By: "day", Language: q.Language, AsOf: q.AsOf,
-		Before: s.before, Few: Few, Buckets: orNone(s.buckets), Series: series(q.Plot, groups, len(s.buckets))}
+		Before: s.before, Few: Few, Buckets: orNone(s.buckets), Series: series(q.Plot, now, before, len(s.buckets))}
 	if q.ByWeek {
 		f.By = "week"
 	}
@@ -129,6 +130,30 @@ func (d *Desk) figures(ctx context.Context, q Question, articles int) (Figures, 
 	return f, nil
 }
 
+// both counts the range and, beside it, the days before; articles are compared
+// with each other, and not with themselves.
+func (d *Desk) both(ctx context.Context, a Ask, s span) (now, before []Group, err error) {
+	if a.Plot == Articles {
+		now, err = d.store.Measure(ctx, a)
+		return now, nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	earlier := a
+	earlier.Bounds = []time.Time{s.earlier, s.bounds[0]}
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		before, err = d.store.Measure(ctx, earlier)
+		done <- err
+	}()
+	now, err = d.store.Measure(ctx, a)
+	if err != nil {
+		cancel()
+	}
+	return now, before, cmp.Or(err, <-done)
+}
+
 func orNone[T any](list []T) []T {
 	if list == nil {
 		return []T{}
@@ -137,7 +162,7 @@ func orNone[T any](list []T) []T {
 }
 
 // series puts groups in their places.
-func series(plot Plot, groups []Group, buckets int) []Series {
+func series(plot Plot, now, before []Group, buckets int) []Series {
 	of := map[string]*Series{}
 	add := func(key string) *Series {
 		if of[key] == nil {
@@ -148,18 +173,18 @@ func series(plot Plot, groups []Group, buckets int) []Series {
 	for _, key := range keys[plot] {
 		add(key)
 	}
-	for _, g := range groups {
+	for _, g := range now {
 		s := add(g.Series)
-		if g.N < Few {
-			g.P25, g.P50, g.P75, g.P95 = nil, nil, nil, nil
-		}
 		switch {
-		case g.Whole:
-			s.Now = g.Measure
 		case g.Bucket == 0:
-			s.Before = g.Measure
+			s.Now = sure(g.Measure)
 		case g.Bucket <= buckets:
-			s.Points[g.Bucket-1] = g.Measure
+			s.Points[g.Bucket-1] = sure(g.Measure)
+		}
+	}
+	for _, g := range before {
+		if g.Bucket == 0 {
+			add(g.Series).Before = sure(g.Measure)
 		}
 	}
 	fixed := keys[plot]
@@ -175,6 +200,14 @@ func series(plot Plot, groups []Group, buckets int) []Series {
 		out = append(out, *s)
 	}
 	return out
+}
+
+// sure leaves out the quantiles of too few.
+func sure(m Measure) Measure {
+	if m.N < Few {
+		m.P25, m.P50, m.P75, m.P95 = nil, nil, nil, nil
+	}
+	return m
 }
 
 // most is how many of the articles that work, and of those that fail, are
@@ -243,13 +276,13 @@ func (d *Desk) Behind(ctx context.Context, q Question, series, at string, limit,
 	if err != nil {
 		return nil, 0, err
 	}
-	p := Point{Series: series, From: s.bounds[1], To: s.bounds[len(s.bounds)-1], Limit: limit, Offset: offset}
+	p := Point{Series: series, From: s.bounds[0], To: s.bounds[len(s.bounds)-1], Limit: limit, Offset: offset}
 	if at != "" {
 		i := slices.IndexFunc(s.buckets, func(b Days) bool { return b.From == at })
 		if i < 0 {
 			return []Found{}, 0, nil
 		}
-		p.From, p.To = s.bounds[i+1], s.bounds[i+2]
+		p.From, p.To = s.bounds[i], s.bounds[i+1]
 	}
 	found, total, err := d.store.Behind(ctx, a, p)
 	return orNone(found), total, err

@@ -143,18 +143,16 @@ type Ask struct {
 	Plot     Plot
 	Language string
 	AsOf     time.Time
-	// Bounds are where the days before, the range and its buckets begin, and
-	// where it ends: at least three.
+	// Bounds are where buckets begin, and where the last one ends: at least two.
 	Bounds []time.Time
 	// Open are the times when the shop's people were there, in order.
 	Open []Span
 }
 
-// Group is what the store counted: of a series in one bucket (0: the days
-// before, then the range's), or, where Whole, in all of the range.
+// Group is what the store counted of a series: in one bucket (1: the first), or
+// in all of them (0).
 type Group struct {
 	Bucket int
-	Whole  bool
 	Series string
 	Measure
 }
@@ -171,7 +169,8 @@ type Point struct {
 type Store interface {
 	// Shop reads a site's.
 	Shop(ctx context.Context, siteID string) (Shop, error)
-	// Measure counts a plot.
+	// Measure counts a plot; where there is one bucket alone, its group may be
+	// left out.
 	Measure(ctx context.Context, a Ask) ([]Group, error)
 	// Behind lists the conversations behind a point, the newest first, and counts
 	// all of them.

@@ -100,7 +100,7 @@ const sqlArticleFacts = `
 select a.at, t.conversation_id, null::double precision as value,
 	a.article_id || case when d.turn_id is not null then '/down' when p.last_at > a.at then '/person' else '/worked' end as series
 from cited_articles a
-join turns t on t.id = a.turn_id and t.site_id = $1 and t.started_at >= $2::timestamptz - interval '1 day'
+join turns t on t.id = a.turn_id and t.site_id = $1 and t.started_at >= $2::timestamptz - interval '1 day' and t.started_at < $3
 left join (
 	select e.turn_id from ratings r
 	join conversations c on c.id = r.conversation_id and c.site_id = $1
