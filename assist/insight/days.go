@@ -54,10 +54,11 @@ func cut(zone *time.Location, from, to string, byWeek bool) (span, error) {
 func day(d time.Time) string { return d.Format(time.DateOnly) }
 
 // begin is the first instant of a day in a zone. Some zones put their clocks
-// forward at midnight: their day begins at one.
+// forward at midnight: their day begins at one. Of a day that was left out (one
+// in Samoa was) it is the end of the day before.
 func begin(zone *time.Location, d time.Time) time.Time {
 	at := time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, zone)
-	for at.In(zone).Day() != d.Day() {
+	for day(at.In(zone)) < day(d) {
 		at = at.Add(15 * time.Minute)
 	}
 	return at

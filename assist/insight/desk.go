@@ -178,6 +178,9 @@ func series(plot Plot, now, before []Group, buckets int) []Series {
 		switch {
 		case g.Bucket == 0:
 			s.Now = sure(g.Measure)
+			if buckets == 1 {
+				s.Points[0] = s.Now
+			}
 		case g.Bucket <= buckets:
 			s.Points[g.Bucket-1] = sure(g.Measure)
 		}
