@@ -14,6 +14,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/assist/insight"
 	"github.com/careloop/careloop/assist/phrase"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/console"
@@ -130,6 +131,7 @@ func serve(ctx context.Context, c *call) error {
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
 	options.Inbox, options.Drafts, options.Editor = desk, replies, editor
+	options.Insight = insight.New(inst.db.Insight())
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/article"
 	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/insight"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/retrieval"
 )
@@ -95,6 +96,8 @@ type Options struct {
 	// that agents ask for.
 	Inbox  *inbox.Desk
 	Drafts Drafts
+	// Insight tells how a shop does; needed with Accounts.
+	Insight *insight.Desk
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.
