@@ -45,11 +45,10 @@ create table replay_results (
     replay_id uuid not null references replays on delete cascade,
     n         integer not null,
     key       text not null,
-    golden_id uuid,
     turn_id   uuid references turns on delete cascade,
     item      jsonb not null,
     result    jsonb,
     primary key (replay_id, n)
 );
-create index replay_results_by_golden on replay_results (golden_id) where golden_id is not null;
+create index replay_results_by_key on replay_results (replay_id, key);
 create index replay_results_by_turn on replay_results (turn_id) where turn_id is not null;
