@@ -61,7 +61,8 @@ func Ground(answer, locale string, sources []Source) []Sentence {
 	for _, s := range sentences(answer) {
 		facts := fact.Find(s.text)
 		terms := distinct(retrieval.ContentTerms(withoutCourtesy(s.text), locale))
-		if strings.HasSuffix(s.text, "?") || len(facts) == 0 && len(terms) < 2 {
+		introduces := strings.HasSuffix(s.text, ":")
+		if strings.HasSuffix(s.text, "?") || len(facts) == 0 && (introduces || len(terms) < 2) {
 			continue
 		}
 		out = append(out, judge(s, facts, terms, locale, sources, evidence))
