@@ -136,6 +136,9 @@ func (d *Desk) Ask(ctx context.Context, site assist.Site, a Ask, p Progress) (Re
 	}
 	var search retrieval.Searcher
 	if len(a.Drafts) > 0 {
+		if d.o.Drafts == nil {
+			return Report{}, refuse(CodeUnknownArticle, nil)
+		}
 		drafts, err := d.o.Drafts(ctx, site.ID, a.Drafts)
 		if err != nil {
 			return Report{}, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/retrieval"
@@ -111,6 +112,9 @@ type Options struct {
 	// that agents ask for.
 	Inbox  *inbox.Desk
 	Drafts Drafts
+	// Golden is where admins ask, keep golden questions and replay them; needed with
+	// Accounts.
+	Golden *golden.Desk
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.
