@@ -55,6 +55,9 @@ func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 // articles and passages of their own.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
 	if strings.HasSuffix(t.PkgPath(), "/assist/golden") {
 		return "Golden" + name
 	}

@@ -69,7 +69,8 @@ type ReplayParam struct {
 	ID string `path:"id" maxLength:"36" doc:"The replay"`
 }
 
-type replayInput struct {
+// ReplayInput names a replay and what it is compared with.
+type ReplayInput struct {
 	ReplayParam
 	Against string `query:"against" maxLength:"36" doc:"Another replay; without it the last that was done before"`
 }
@@ -81,7 +82,7 @@ type replayBeside struct {
 	Changes []golden.Change `json:"changes"`
 }
 
-func (s *Server) getReplay(ctx context.Context, in *replayInput) (*body[replayBeside], error) {
+func (s *Server) getReplay(ctx context.Context, in *ReplayInput) (*body[replayBeside], error) {
 	site, err := s.siteToSet(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -94,7 +95,7 @@ func (s *Server) getReplay(ctx context.Context, in *replayInput) (*body[replayBe
 }
 
 type resultsInput struct {
-	replayInput
+	ReplayInput
 	Show    string `query:"show" enum:"all,worse,better,wrong,changed" default:"all"`
 	Kind    string `query:"kind" enum:"golden,past,"`
 	Verdict string `query:"verdict" enum:"answer,abstain,person,"`

@@ -973,7 +973,7 @@ export interface components {
             /** Format: int64 */
             offset?: number;
             passages?: components["schemas"]["GoldenPassage"][];
-            report?: components["schemas"]["Report"];
+            report?: components["schemas"]["GoldenReport"];
             state?: string;
             text?: string;
             /** @enum {string} */
@@ -1315,6 +1315,14 @@ export interface components {
             /** Format: double */
             supported: number;
         };
+        GoldenLast: {
+            outcome: string;
+            /** Format: int64 */
+            rank: number;
+            replay_id: string;
+            right: boolean;
+            why: string;
+        };
         GoldenList: {
             counts: components["schemas"]["GoldenCounts"];
             items: components["schemas"]["GoldenQuestion"][];
@@ -1351,7 +1359,7 @@ export interface components {
             said: number;
         };
         GoldenPairing: {
-            before: components["schemas"]["Result"] | null;
+            before: components["schemas"]["GoldenResult"] | null;
             /** @enum {string} */
             change: "worse" | "better" | "other" | "same" | "new";
             now: components["schemas"]["GoldenResult"];
@@ -1380,6 +1388,12 @@ export interface components {
             title: string;
             /** Format: int64 */
             version: number;
+        };
+        GoldenPast: {
+            cited: components["schemas"]["GoldenArticle"][];
+            outcome: string;
+            /** Format: int64 */
+            rating: number;
         };
         GoldenPastScores: {
             /**
@@ -1443,7 +1457,7 @@ export interface components {
             created_at: string;
             history: components["schemas"]["GoldenMessage"][];
             id: string;
-            last: components["schemas"]["Last"] | null;
+            last: components["schemas"]["GoldenLast"] | null;
             locale: string;
             note: string;
             question: string;
@@ -1495,6 +1509,38 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        GoldenReport: {
+            calls: components["schemas"]["CallRecord"][];
+            citations: components["schemas"]["Citation"][];
+            /** Format: double */
+            confidence: number;
+            /** Format: int64 */
+            cost_micros: number;
+            held: string[];
+            history: components["schemas"]["GoldenMessage"][];
+            locale: string;
+            model: string;
+            /** Format: double */
+            near: number;
+            /** @description A person is offered along with the text */
+            offer: boolean;
+            outcome: string;
+            passages: components["schemas"]["GoldenPassage"][];
+            question: string;
+            reading: components["schemas"]["GoldenReading"];
+            reason: string;
+            /** @description No model was asked: the day's budget is spent */
+            refused: boolean;
+            /** @description False where nothing had to be looked up */
+            searched: boolean;
+            sentences: components["schemas"]["GoldenSentence"][];
+            text: string;
+            /** Format: double */
+            threshold: number;
+            times: components["schemas"]["GoldenTimes"];
+            /** @description What the shopper reads where a person is called */
+            told: string;
+        };
         GoldenResult: {
             cited: components["schemas"]["GoldenArticle"][];
             /** Format: double */
@@ -1516,7 +1562,7 @@ export interface components {
             n: number;
             offer: boolean;
             outcome: string;
-            past: components["schemas"]["Past"] | null;
+            past: components["schemas"]["GoldenPast"] | null;
             question: string;
             /**
              * Format: int64
@@ -1721,14 +1767,6 @@ export interface components {
             /** @description Whether it was sent to the address as well */
             mailed: boolean;
         };
-        Last: {
-            outcome: string;
-            /** Format: int64 */
-            rank: number;
-            replay_id: string;
-            right: boolean;
-            why: string;
-        };
         LookingPerson: {
             agent_id: string;
             name: string;
@@ -1830,12 +1868,6 @@ export interface components {
             title: string;
             url: string;
         };
-        Past: {
-            cited: components["schemas"]["GoldenArticle"][];
-            outcome: string;
-            /** Format: int64 */
-            rating: number;
-        };
         People: {
             agents: components["schemas"]["Colleague"][];
             teams: components["schemas"]["Name"][];
@@ -1863,26 +1895,9 @@ export interface components {
             /** Format: int64 */
             score: number;
         };
-        Replay: {
-            by: string;
-            /** Format: int64 */
-            done: number;
-            /** Format: date-time */
-            finished_at: string | null;
-            id: string;
-            message: string;
-            scores: components["schemas"]["GoldenScores"];
-            setting: components["schemas"]["GoldenSetting"];
-            /** Format: date-time */
-            started_at: string;
-            /** @enum {string} */
-            state: "running" | "done" | "failed" | "cancelled";
-            /** Format: int64 */
-            total: number;
-        };
         ReplayBeside: {
             /** @description Null: there was none before */
-            against: components["schemas"]["Replay"] | null;
+            against: components["schemas"]["GoldenReplay"] | null;
             changes: components["schemas"]["GoldenChange"][];
             /**
              * Format: int64
@@ -1926,85 +1941,6 @@ export interface components {
             resolve?: boolean;
             /** @description At most 10,000 characters */
             text: string;
-        };
-        Report: {
-            calls: components["schemas"]["CallRecord"][];
-            citations: components["schemas"]["Citation"][];
-            /** Format: double */
-            confidence: number;
-            /** Format: int64 */
-            cost_micros: number;
-            held: string[];
-            history: components["schemas"]["GoldenMessage"][];
-            locale: string;
-            model: string;
-            /** Format: double */
-            near: number;
-            /** @description A person is offered along with the text */
-            offer: boolean;
-            outcome: string;
-            passages: components["schemas"]["GoldenPassage"][];
-            question: string;
-            reading: components["schemas"]["GoldenReading"];
-            reason: string;
-            /** @description No model was asked: the day's budget is spent */
-            refused: boolean;
-            /** @description False where nothing had to be looked up */
-            searched: boolean;
-            sentences: components["schemas"]["GoldenSentence"][];
-            text: string;
-            /** Format: double */
-            threshold: number;
-            times: components["schemas"]["GoldenTimes"];
-            /** @description What the shopper reads where a person is called */
-            told: string;
-        };
-        Result: {
-            cited: components["schemas"]["GoldenArticle"][];
-            /** Format: double */
-            confidence: number;
-            conversation_id: string;
-            /** Format: int64 */
-            cost_micros: number;
-            expected: components["schemas"]["GoldenArticle"][];
-            golden_id: string;
-            held: string[];
-            history: components["schemas"]["GoldenMessage"][];
-            key: string;
-            /** @enum {string} */
-            kind: "golden" | "past";
-            locale: string;
-            /** Format: double */
-            ms: number;
-            /** Format: int64 */
-            n: number;
-            offer: boolean;
-            outcome: string;
-            past: components["schemas"]["Past"];
-            question: string;
-            /**
-             * Format: int64
-             * @description The place of the first expected article among those found; 0: not found
-             */
-            rank: number;
-            reason: string;
-            right: boolean;
-            sentences: components["schemas"]["GoldenSentence"][];
-            /** Format: int64 */
-            seq: number;
-            text: string;
-            turn_id: string;
-            /**
-             * @description Empty for a past question
-             * @enum {string}
-             */
-            verdict: "answer" | "abstain" | "person" | "";
-            /**
-             * @description Empty where it is right
-             * @enum {string}
-             */
-            why: "not_found" | "other_article" | "unsure" | "held" | "answered" | "no_person" | "person" | "differs" | "failed" | "";
-            without_model: boolean;
         };
         Row: {
             /** @description Who has it; of a resolved one, who had */
@@ -5275,6 +5211,8 @@ export interface operations {
     "list-results": {
         parameters: {
             query?: {
+                /** @description Another replay; without it the last that was done before */
+                against?: string;
                 show?: "all" | "worse" | "better" | "wrong" | "changed";
                 kind?: "golden" | "past" | "";
                 verdict?: "answer" | "abstain" | "person" | "";
@@ -5284,7 +5222,12 @@ export interface operations {
                 offset?: number;
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The replay */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
