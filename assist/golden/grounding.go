@@ -44,9 +44,9 @@ type Source struct {
 // supportedShare is the share of a sentence's content words that must stand in
 // what it cites. Chosen on one half of a public set and reported on the other:
 // docs/evaluation.md tells how well it tells the one from the other.
-const supportedShare = 0.5
+const supportedShare = 0.4
 
-// closeShare is how much a sentence of the source must have in common with one of
+// closeShare is how much a clause of the source must have in common with one of
 // the answer to be about the same, where one of them denies.
 const closeShare = 0.75
 
@@ -124,13 +124,16 @@ func share(terms []int32, sources []Source, locale string) float64 {
 	return float64(n) / float64(len(terms))
 }
 
-// denied says that the source's sentences that have most in common with this one
+// clause ends part of a sentence: what is denied in one may hold in the next.
+var clause = regexp.MustCompile(`[,;:.!?…]\s+|\s[–—]\s`)
+
+// denied says that the source's clauses that have most in common with a sentence
 // say the contrary: one has a word of denial and the other has none.
 func denied(text string, terms []int32, sources []Source, locale string) bool {
 	best, agrees, differs := closeShare, false, false
 	for _, src := range sources {
 		for _, line := range strings.Split(src.Text, "\n") {
-			for _, s := range cutSentences(line) {
+			for _, s := range clause.Split(line, -1) {
 				in := share(terms, []Source{{Text: s}}, locale)
 				if in < best {
 					continue

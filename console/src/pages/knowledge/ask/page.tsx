@@ -74,9 +74,13 @@ function Ask({ site, query, playing }: { site: string; query: URLSearchParams; p
   const [saving, setSaving] = useState(false);
   const running = useRef<AbortController | undefined>(undefined);
 
-  const ask = async () => {
+  const result = useRef<HTMLDivElement>(null);
+
+  const ask = async (show = true) => {
     const text = question.trim();
     if (!text) return;
+    // Below a long form nobody sees that something comes.
+    if (show && result.current && result.current.getBoundingClientRect().top > innerHeight * 0.7) result.current.scrollIntoView({ block: 'start' });
     running.current?.abort();
     const mine = new AbortController();
     running.current = mine;
@@ -114,7 +118,7 @@ function Ask({ site, query, playing }: { site: string; query: URLSearchParams; p
   };
   useEffect(() => {
     // A link shows its answer by itself where that costs nothing.
-    if (question.trim() && playing.models.length === 0) void ask();
+    if (question.trim() && playing.models.length === 0) void ask(false);
     return () => {
       running.current?.abort();
       running.current = undefined;
@@ -167,7 +171,7 @@ function Ask({ site, query, playing }: { site: string; query: URLSearchParams; p
           </Button>
         </div>
       </form>
-      <div class="ask-result" aria-busy={!!screen}>
+      <div class="ask-result" ref={result} aria-busy={!!screen}>
         {error && <Failure text={error} retry={() => void ask()} />}
         {screen ? (
           <Coming screen={screen} />

@@ -164,7 +164,7 @@ function Found({ site, r }: { site: string; r: Report }) {
       ) : (
         <ol class="ask-passages">
           {r.passages.map((p) => (
-            <li key={p.n} class={p.cited ? 'cited' : ''}>
+            <li key={p.n} class={p.cited ? 'rests' : ''}>
               <div class="ask-passage-head">
                 <a href={to.knowledge(site, 'articles', p.article.id)} onClick={follow}>
                   {p.article.title}
@@ -179,6 +179,7 @@ function Found({ site, r }: { site: string; r: Report }) {
                 <Score name={t('by_meaning')} n={p.semantic} share={p.semantic / top.semantic} none={t('not_found_by')} />
                 <Score name={t('fused')} n={p.fused} />
               </dl>
+              <p class="hint clamp">{p.text}</p>
               <details>
                 <summary>{t('passage_text')}</summary>
                 <div class="ask-text">{p.text}</div>
