@@ -181,6 +181,7 @@ func (t *answering) run(ctx context.Context) Reply {
 			return Reply{Text: t.say("bot." + string(read.Matter)), Outcome: Answered}
 		}
 	}
+	t.record.Topic = read.Topic
 	t.w.Status(StateSearching)
 	found, err := t.a.Search.Search(ctx, t.query())
 	if err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/careloop/careloop/assist/triage"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -204,6 +205,8 @@ type FinishTurn struct {
 
 // TurnRecord is what is kept of a turn for people who look into it later.
 type TurnRecord struct {
+	// Topic is what the question is about; empty: nothing was asked.
+	Topic      triage.Topic
 	Confidence float64
 	Passages   []PassageRecord
 	Held       []string // facts that the gate did not let through

@@ -145,7 +145,7 @@ const sqlFinishTurn = `
 update turns set
 	state = 'finished', finished_at = $2, outcome = $3, reason = nullif($4, ''),
 	model = $5, prompt_hash = $6, confidence = $7, passages = $8, held = $9,
-	search_ms = $10, first_delta_ms = nullif($11::bigint, 0), total_ms = $12
+	search_ms = $10, first_delta_ms = nullif($11::bigint, 0), total_ms = $12, topic = $13
 where id = $1`
 
 const sqlAddCalls = `
@@ -195,7 +195,7 @@ func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Finis
 			}
 			r := f.Record
 			b.Queue(sqlFinishTurn, f.TurnID, at, f.Outcome, f.Reason, r.Model, r.PromptHash, r.Confidence,
-				orEmpty(r.Passages), orEmpty(r.Held), r.SearchMillis, r.FirstDeltaMillis, r.TotalMillis)
+				orEmpty(r.Passages), orEmpty(r.Held), r.SearchMillis, r.FirstDeltaMillis, r.TotalMillis, r.Topic)
 			queueCited(b, c.SiteID, f, at)
 		}
 		// While somebody else runs the turn, the reservation is theirs to settle.
