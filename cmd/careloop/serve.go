@@ -14,6 +14,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/assist/insight"
 	"github.com/careloop/careloop/assist/phrase"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/console"
@@ -113,7 +114,10 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep, Logger: log}
+	editor := newEditor(inst)
+	playground := newGolden(inst, answerer)
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep,
+		PublishDue: editor.PublishDue, Replays: playground, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -127,7 +131,8 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
-	options.Inbox, options.Drafts = desk, replies
+	options.Inbox, options.Drafts, options.Editor = desk, replies, editor
+	options.Insight, options.Golden = insight.New(inst.db.Insight()), playground
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {

@@ -25,6 +25,7 @@ const (
 	codeNotFound         = "not_found"
 	codeBadRequest       = "bad_request"
 	codeBadCharacters    = "bad_characters"
+	codeArticleTooLarge  = "article_too_large"
 )
 
 // Close codes; they tell the client whether to come back.

@@ -21,8 +21,10 @@ var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
 
 const (
 	// keptPages bounds the pages that are kept in memory, keptBytes each of them.
-	keptPages = 512
-	keptBytes = 128 << 10
+	// Of larger ones, which take long to make, largePages are kept.
+	keptPages  = 512
+	keptBytes  = 128 << 10
+	largePages = 8
 	// keptFor is how long the most read articles may be old ones. What was
 	// published or withdrawn shows at once: the shelf's stamp is in the key.
 	keptFor = 5 * time.Minute
@@ -33,8 +35,8 @@ type keptPage struct {
 	made time.Time
 }
 
-func newPageCache() *lru.Cache[string, keptPage] {
-	c, err := lru.New[string, keptPage](keptPages)
+func newPageCache(size int) *lru.Cache[string, keptPage] {
+	c, err := lru.New[string, keptPage](size)
 	if err != nil {
 		panic(err) // the size is above 0
 	}
@@ -60,8 +62,12 @@ func (s *Server) cached(c echo.Context, r reader, key, name string, fill func(co
 		return err
 	}
 	made := newAsset(name, out.Bytes())
-	if whole && out.Len() <= keptBytes {
+	switch {
+	case !whole:
+	case out.Len() <= keptBytes:
 		s.pages.Add(r.keepAs(key), keptPage{made, time.Now()})
+	default:
+		s.largePages.Add(r.keepAs(key), keptPage{made, time.Now()})
 	}
 	return s.servePage(c, r, made)
 }
@@ -73,6 +79,9 @@ func (r reader) keepAs(key string) string {
 
 func (s *Server) kept(r reader, key string) (*asset, bool) {
 	kept, ok := s.pages.Get(r.keepAs(key))
+	if !ok {
+		kept, ok = s.largePages.Get(r.keepAs(key))
+	}
 	return kept.asset, ok && time.Since(kept.made) <= keptFor
 }
 

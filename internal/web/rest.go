@@ -205,9 +205,9 @@ func (s *Server) apiError(ctx context.Context, err error) error {
 }
 
 // articleAddress is where shoppers read an article: on the shop's own page if
-// it has one, else on ours.
+// it has one, else on ours, which shows what is for everyone.
 func articleAddress(a retrieval.Article, siteKey string) string {
-	if a.URL != "" {
+	if a.URL != "" || a.Audience != retrieval.Everyone {
 		return a.URL
 	}
 	return help.Path(siteKey, a.Slug, a.Locale)

@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/article"
+	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/insight"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/retrieval"
 )
@@ -88,10 +91,17 @@ type Options struct {
 	Tell func(ctx context.Context, to, subject, text string) error
 	// Settings is what admins set for a site; needed with Accounts.
 	Settings settings.Keeper
+	// Editor is what admins write articles with; needed with Accounts.
+	Editor *article.Editor
 	// Inbox is what agents work in. Drafts, if set, writes drafts
 	// that agents ask for.
 	Inbox  *inbox.Desk
 	Drafts Drafts
+	// Insight tells how a shop does; needed with Accounts.
+	Insight *insight.Desk
+	// Golden is where admins ask, keep golden questions and replay them; needed with
+	// Accounts.
+	Golden *golden.Desk
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.
