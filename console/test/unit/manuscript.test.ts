@@ -21,7 +21,7 @@ function desk(at = draft(1, 'One.'), map = new Map<string, string>()) {
     shelf,
     key: 'article:mira:a1',
     wrong: (c) => (c.markdown.length > it.limit ? 'It is too long.' : ''),
-    save: async (revision, c) => {
+    save: async ({ revision }, c) => {
       it.sent.push(c);
       await it.gate;
       if (it.fail) throw it.fail;
@@ -188,6 +188,18 @@ test('what the server heard from others is taken where nothing waits, else met; 
   d.m.type({ markdown: 'Theirs. Mine.' });
   assert.equal(d.m.hear(draft(3, 'Others.'), d.m.turn), 'met');
   assert.equal(d.m.content.value.markdown, 'Theirs. Mine.');
+});
+
+test('where the other side changed no word, one goes on without being asked', async () => {
+  const d = desk();
+  d.held = draft(2, 'One.', { base_version: 2 });
+  d.m.type({ markdown: 'One. Two.' });
+  await d.m.flush();
+  assert.equal(d.m.standing.value.name, 'typed');
+  d.clock.pass(1000);
+  await settle();
+  assert.equal(d.held.markdown, 'One. Two.');
+  assert.equal(d.held.revision, 3);
 });
 
 test('a text that is too long is not sent, and is saved once it is shorter', async () => {

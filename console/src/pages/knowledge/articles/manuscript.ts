@@ -26,10 +26,10 @@ export interface Wires {
   shelf: Shelf;
   /** Where the browser keeps it; another one for each person and article. */
   key: string;
-  /** Saves what was made from `revision`; throws an ApiError. */
-  save(revision: number, c: Content): Promise<Draft>;
+  /** Saves what was made from `base`; throws an ApiError. */
+  save(base: Draft, c: Content): Promise<Draft>;
   /** A sentence where the text cannot be saved whatever the server says, else empty. */
-  wrong(c: Content): string;
+  wrong(c: Content, base: Draft): string;
 }
 
 /** A text that was decided against, kept in this browser. */
@@ -65,6 +65,7 @@ export class Manuscript {
   #tries = 0;
   #running: Promise<void> | undefined;
   #closed = false;
+  #savedAt = 0;
   /** Counts what was saved and settled: an answer from before it says nothing about now. */
   turn = 0;
 
@@ -141,7 +142,7 @@ export class Manuscript {
     if (theirs.revision === b.revision && theirs.base_version === b.base_version) return 'same';
     if (this.unsaved && !sameContent(content(theirs), this.content.value)) {
       this.#meet(theirs);
-      return 'met';
+      return (this.standing.value as Standing).name === 'met' ? 'met' : 'same';
     }
     const differs = !sameContent(content(theirs), this.content.value);
     this.begin(theirs);
@@ -194,15 +195,14 @@ export class Manuscript {
     this.#on.shelf.remove(this.#asideKey);
   }
 
-  /** The page is left: one more try, and what fails stays in the browser. */
-  close(): void {
-    void this.flush().finally(() => {
-      this.#closed = true;
-      this.#on.clock.cancel(this.#timer);
-    });
+  /** The page is left: one more try. False: it could not be saved, and stays in the browser. */
+  async close(): Promise<boolean> {
+    if (this.#closed) return true;
+    await this.flush();
+    this.#closed = true;
+    this.#on.clock.cancel(this.#timer);
+    return !this.unsaved;
   }
-
-  #savedAt = 0;
 
   get #asideKey(): string {
     return `${this.#on.key}:aside`;
@@ -215,7 +215,7 @@ export class Manuscript {
 
   async #save(): Promise<void> {
     const sent = this.content.value;
-    const wrong = this.#on.wrong(sent);
+    const wrong = this.#on.wrong(sent, this.base.value);
     if (wrong) {
       this.standing.value = { name: 'refused', why: wrong };
       return;
@@ -225,7 +225,7 @@ export class Manuscript {
     await this.#running;
     this.#running = undefined;
     // Typed while it was on its way.
-    if (this.unsaved && this.standing.value.name === 'saved') {
+    if (this.unsaved && (this.standing.value as Standing).name === 'saved') {
       this.standing.value = { name: 'typed' };
       if (!this.#closed) this.#later(PAUSE);
     }
@@ -233,7 +233,7 @@ export class Manuscript {
 
   async #deliver(sent: Content): Promise<void> {
     try {
-      const draft = await this.#on.save(this.base.value.revision, sent);
+      const draft = await this.#on.save(this.base.value, sent);
       this.turn++;
       this.base.value = draft;
       this.#saved = sent;
@@ -255,9 +255,17 @@ export class Manuscript {
 
   #meet(theirs: Draft): void {
     this.#on.clock.cancel(this.#timer);
-    // The same words by two hands are no matter for a person.
-    if (sameContent(content(theirs), this.content.value)) this.begin(theirs);
-    else this.standing.value = { name: 'met', theirs };
+    const now = content(theirs);
+    // The same words by two hands are no matter for a person, nor is what changed no word.
+    if (sameContent(now, this.content.value)) this.begin(theirs);
+    else if (sameContent(now, content(this.base.value))) {
+      this.turn++;
+      this.base.value = theirs;
+      this.#saved = now;
+      this.standing.value = { name: 'typed' };
+      this.#keep();
+      if (!this.#closed) this.#later(PAUSE);
+    } else this.standing.value = { name: 'met', theirs };
   }
 
   #keep(): void {

@@ -56,6 +56,8 @@ export interface Draft extends Content {
   updated_at: string;
   by: string;
   publish_at: string | null;
+  /** Why it was not published when its time came; empty: nothing is. */
+  trouble: string;
 }
 
 export interface Published {
