@@ -42,7 +42,7 @@ export function states(page, german) {
   return {
     articles: list('', 'Returns and exchanges', { before: (care) => shelfful(care, 60) }),
     'articles-german': list('', 'Artikel schreiben', { agent: german }),
-    'articles-filtered': list('?q=re&locale=de', 'Clear search'),
+    'articles-filtered': list('?q=re&locale=en', 'Clear filters'),
     'articles-none': list('?q=zzz', 'Nothing fits'),
     'articles-empty': list('', 'No articles yet', { before: (care) => care.kept.clear() }),
     'articles-loading': list('', 'Loading', { before: (care) => (care.before = (call) => (/articles$/.test(call.path) ? 'hang' : undefined)) }),

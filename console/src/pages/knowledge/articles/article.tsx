@@ -139,7 +139,7 @@ function Editor({ site, first, query }: { site: string; first: Article; query: U
   const warnings = preview.got?.warnings?.length ?? 0;
 
   return (
-    <div class="article">
+    <div class="article fill">
       <h2 class="unseen">{now.title || t('untitled')}</h2>
       <Head desk={desk} state={state2} gap={gap} compare={() => setComparing(true)} />
       <Notices desk={desk} taken={taken} dismiss={() => setTaken(undefined)} compare={() => setComparing(true)} />

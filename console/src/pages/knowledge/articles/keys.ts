@@ -19,7 +19,7 @@ export function useListKeys(make: () => void): void {
     const onKey = (e: KeyboardEvent) => {
       if (e.defaultPrevented || e.isComposing || e.ctrlKey || e.metaKey || e.altKey || over.value || !preferences.value.single_keys) return;
       if (typesIn(e.composedPath()[0] as Element)) return;
-      const run = { n: make, '/': () => document.querySelector<HTMLElement>('.articles-filters input')?.focus(), j: () => stepTitles(1), k: () => stepTitles(-1) }[e.key];
+      const run = { n: make, '/': () => document.querySelector<HTMLElement>('.filters .search input')?.focus(), j: () => stepTitles(1), k: () => stepTitles(-1) }[e.key];
       if (!run) return;
       e.preventDefault();
       run();

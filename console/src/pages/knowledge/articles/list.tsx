@@ -1,33 +1,41 @@
 /** All articles of a shop: searched, filtered, sorted and paged by the address. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { number } from '../../../i18n';
+import { people } from '../../../api/client';
 import { follow, go, to } from '../../../state/router';
+import { me } from '../../../state/session';
 import { announce } from '../../../state/toasts';
 import { Button } from '../../../ui/button';
-import { Icon } from '../../../ui/icon';
+import { useLoad } from '../../../ui/load';
 import { Empty, Failure, Skeleton } from '../../../ui/pieces';
+import { FilterSelect, NoneFit, Pager, refined, SearchField, StateTabs, useRows, type Place } from '../listing';
 import { articles } from './api';
-import { Filters, Tabs } from './filters';
 import { useListKeys } from './keys';
 import { New } from './new';
-import { asked, filtered, PAGE, read, write, type Query } from './query';
+import { asked, filtered, FILTERS, SORTS } from './query';
 import { Table } from './table';
-import type { ArticleList } from './types';
-import { plural, t } from './words';
-
-/** Counts stop here: more are said to be more. */
-const COUNTED = 10_000;
+import { AUDIENCES, STATES, type ArticleList } from './types';
+import { plural, sourceName, t, tongue } from './words';
 
 export function ListPage({ site, query }: { site: string; query: URLSearchParams }) {
-  const q = read(query);
-  const { data, error, busy, again } = useArticles(site, q);
+  const place: Place = { site, tab: 'articles', query };
+  const rows = useRows(() => articles(site).list(asked(query)), [site, query.toString()], site);
   const [making, setMaking] = useState(false);
-  const show = (next: Query, replace = false) => go(to.knowledge(site, 'articles', '', write(next)), replace);
+  const { data, error } = rows;
   useListKeys(() => setMaking(true));
 
+  // A new search is told to those who cannot see it.
+  const q = query.get('q') ?? '';
+  const said = useRef(q);
+  useEffect(() => {
+    if (rows.stale || !data || said.current === q) return;
+    said.current = q;
+    announce(plural('found', data.total));
+  }, [data, rows.stale]);
+
   const none = data !== undefined && data.counts.all === 0;
+  const state = query.get('state') ?? '';
   return (
-    <div class="articles" aria-busy={busy || undefined}>
+    <>
       <div class="page-head">
         <h2>{t('articles')}</h2>
         {!none && (
@@ -39,7 +47,7 @@ export function ListPage({ site, query }: { site: string; query: URLSearchParams
       {none ? (
         <Empty icon="book" title={t('no_articles')}>
           <p>{t('no_articles_hint')}</p>
-          <div class="badges">
+          <div class="page-tools">
             <Button look="primary" icon="plus" onClick={() => setMaking(true)}>
               {t('write_one')}
             </Button>
@@ -50,85 +58,59 @@ export function ListPage({ site, query }: { site: string; query: URLSearchParams
         </Empty>
       ) : (
         <>
-          <Filters site={site} q={q} known={data} show={show} />
-          <Tabs site={site} q={q} counts={data?.counts} />
-          {error && <Failure text={error} retry={again} />}
+          <StateTabs
+            place={place}
+            now={state}
+            states={[
+              { value: '', label: t('state_all'), count: data?.counts.all },
+              ...STATES.map((s) => ({ value: s, label: t(`state_${s}`), count: data?.counts[s] })),
+              { value: 'due', label: t('state_due'), count: data?.counts.due },
+            ]}
+          />
+          <Filters place={place} known={data} />
+          {error && <Failure text={error} retry={() => void rows.again()} />}
           {data === undefined ? (
             !error && <Skeleton kind="row" rows={8} />
-          ) : data.items.length === 0 && !error ? (
-            <Empty icon="search" title={t(q.page > 1 && data.total > 0 ? 'no_such_page' : 'nothing_fits')}>
-              <p>{t('nothing_fits_hint')}</p>
-              <Button onClick={() => show(read(new URLSearchParams()))}>{t('clear_filters')}</Button>
-            </Empty>
+          ) : data.items.length === 0 ? (
+            <NoneFit place={place} keep={['sort']} />
           ) : (
             <>
-              <Table site={site} q={q} items={data.items} show={show} />
-              <Pager site={site} q={q} data={data} />
+              <Table place={place} items={data.items} stale={rows.stale} />
+              <Pager place={place} total={data.total} />
             </>
           )}
         </>
       )}
       {making && <New site={site} close={() => setMaking(false)} />}
-      {filtered(q) && data && data.items.length > 0 && (
-        <p class="articles-clear">
-          <Button small look="ghost" icon="close" onClick={() => show(read(new URLSearchParams()))}>
-            {t('clear_filters')}
-          </Button>
-        </p>
+    </>
+  );
+}
+
+function Filters({ place, known }: { place: Place; known: ArticleList | undefined }) {
+  const { site, query } = place;
+  const agents = useLoad(() => people.agents(), [site]);
+  const one = (name: string, label: string, every: string, options: { value: string; label: string }[]) => (
+    <FilterSelect place={place} name={name} label={label} options={[{ value: '', label: every }, ...options]} />
+  );
+  return (
+    <div class="filters">
+      <SearchField place={place} label={t('search')} />
+      {one('locale', t('language'), t('every_language'), (known?.locales ?? []).map((l) => ({ value: l, label: tongue(l) })))}
+      {one('tag', t('tag'), t('every_tag'), (known?.tags ?? []).map((x) => ({ value: x, label: x })))}
+      {one('source', t('source'), t('every_source'), (known?.sources ?? []).map((x) => ({ value: x, label: sourceName(x) })))}
+      {one('audience', t('audience'), t('every_audience'), AUDIENCES.map((a) => ({ value: a, label: t(`audience_${a}`) })))}
+      {one('owner', t('owner'), t('every_owner'), [
+        ...(me.value ? [{ value: me.value.id, label: t('owner_me') }] : []),
+        { value: 'none', label: t('owner_none') },
+        ...(agents.data?.agents ?? []).filter((a) => a.id !== me.value?.id).map((a) => ({ value: a.id, label: a.name })),
+      ])}
+      <FilterSelect place={place} name="sort" label={t('sort')} options={SORTS.map((s) => ({ value: s === 'updated' ? '' : s, label: t('sorted', { by: t(`sort_${s}`) }) }))} />
+      {filtered(query) && (
+        <Button small look="ghost" icon="close" onClick={() => go(refined(place, Object.fromEntries(FILTERS.map((f) => [f, '']))))}>
+          {t('clear_filters')}
+        </Button>
       )}
     </div>
   );
 }
 
-/** What the query asks for; what was there before stays while it comes. */
-function useArticles(site: string, q: Query) {
-  const [data, setData] = useState<ArticleList>();
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(true);
-  const [round, setRound] = useState(0);
-  const key = JSON.stringify(asked(q));
-  const before = useRef(key);
-  useEffect(() => {
-    let wanted = true;
-    setBusy(true);
-    articles(site)
-      .list(asked(q))
-      .then(
-        (got) => {
-          if (!wanted) return;
-          setData(got);
-          setError('');
-          if (before.current !== key) announce(plural('found', got.total));
-          before.current = key;
-        },
-        (err: Error) => wanted && setError(err.message),
-      )
-      .finally(() => wanted && setBusy(false));
-    return () => void (wanted = false);
-  }, [key, round]);
-  return { data, error, busy, again: () => setRound(round + 1) };
-}
-
-function Pager({ site, q, data }: { site: string; q: Query; data: ArticleList }) {
-  const from = (q.page - 1) * PAGE;
-  const last = from + data.items.length;
-  const page = (n: number, label: string, icon: 'back' | 'chevronRight', there: boolean) =>
-    there ? (
-      <a class="button small" href={to.knowledge(site, 'articles', '', write({ ...q, page: n }))} onClick={(e) => (follow(e), document.getElementById('main')?.scrollTo(0, 0))}>
-        {icon === 'back' && <Icon name={icon} />} {label} {icon !== 'back' && <Icon name={icon} />}
-      </a>
-    ) : (
-      <span class="button small off" aria-disabled="true">
-        {icon === 'back' && <Icon name={icon} />} {label} {icon !== 'back' && <Icon name={icon} />}
-      </span>
-    );
-  return (
-    <nav class="pager" aria-label={t('pages')}>
-      <p>
-        {t('range', { from: from + 1, to: last, total: data.total >= COUNTED ? t('or_more', { n: data.total }) : number(data.total) })}
-      </p>
-      {page(q.page - 1, t('previous'), 'back', q.page > 1)}
-      {page(q.page + 1, t('next'), 'chevronRight', last < data.total)}
-    </nav>
-  );
-}

@@ -1,55 +1,24 @@
-/** The list's filters as they stand in its address. */
-import { STATES, type State } from './types';
+/** What the list's address asks of the server. */
+import { offsetOf, PAGE } from '../listing';
+import { STATES } from './types';
 
 export const SORTS = ['updated', 'title', 'answered', 'failing', 'age'] as const;
 export type Sort = (typeof SORTS)[number];
-export const PAGE = 50;
+/** The parts of the address that leave articles out. `state` is one of STATES, or `due`. */
+export const FILTERS = ['q', 'state', 'locale', 'tag', 'source', 'audience', 'owner'] as const;
 
-export interface Query {
-  q: string;
-  state: State | '';
-  locale: string;
-  tag: string;
-  source: string;
-  audience: string;
-  /** An agent's id, or `none`. */
-  owner: string;
-  due: boolean;
-  sort: Sort;
-  /** From 1. */
-  page: number;
-}
+export const sortOf = (query: URLSearchParams): Sort => SORTS.find((s) => s === query.get('sort')) ?? 'updated';
+export const filtered = (query: URLSearchParams): boolean => FILTERS.some((f) => query.get(f));
 
-export function read(of: URLSearchParams): Query {
-  const s = (k: string) => of.get(k) ?? '';
+export function asked(query: URLSearchParams) {
+  const state = query.get('state') ?? '';
+  const rest = Object.fromEntries(['q', 'locale', 'tag', 'source', 'audience', 'owner'].flatMap((k) => (query.get(k) ? [[k, query.get(k)!]] : [])));
   return {
-    q: s('q'),
-    state: STATES.find((x) => x === s('state')) ?? '',
-    locale: s('locale'),
-    tag: s('tag'),
-    source: s('source'),
-    audience: s('audience'),
-    owner: s('owner'),
-    due: s('due') === 'true',
-    sort: SORTS.find((x) => x === s('sort')) ?? 'updated',
-    page: Math.max(1, Math.floor(Number(s('page'))) || 1),
+    ...rest,
+    ...(STATES.some((s) => s === state) && { state: state as (typeof STATES)[number] }),
+    ...(state === 'due' && { due: true }),
+    sort: sortOf(query),
+    limit: PAGE,
+    offset: offsetOf(query),
   };
-}
-
-/** What stands in the address: nothing that goes without saying. */
-export function write(q: Query): Record<string, string> {
-  const { due, sort, page, ...rest } = q;
-  return { ...rest, due: due ? 'true' : '', sort: sort === 'updated' ? '' : sort, page: page > 1 ? String(page) : '' };
-}
-
-/** Other filters begin on the first page. */
-export const change = (q: Query, more: Partial<Query>): Query => ({ ...q, page: 1, ...more });
-
-export const filtered = (q: Query): boolean => Boolean(q.q || q.state || q.locale || q.tag || q.source || q.audience || q.owner || q.due);
-
-/** What the server is asked. */
-export function asked(q: Query) {
-  const { page, due, ...rest } = q;
-  const set = Object.fromEntries(Object.entries(rest).filter(([, v]) => v !== ''));
-  return { ...set, ...(due && { due: true }), limit: PAGE, offset: (page - 1) * PAGE };
 }
