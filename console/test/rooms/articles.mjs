@@ -46,7 +46,7 @@ export class Article {
   }
 
   list() {
-    const text = this.draft ?? this.newest;
+    const text = this.draft ?? this.newest ?? { title: '', tags: [] };
     const { slug, locale, audience } = this.draft ?? this;
     return {
       ...this.row, title: text.title, slug, locale, audience, tags: text.tags, state: this.state, version: this.live ? (this.newest?.version ?? 0) : 0,

@@ -28,7 +28,7 @@ export function Head({ desk, state, gap, compare }: { desk: Desk; state: State; 
     ...(waits ? [{ label: t(base.publish_at ? 'schedule_other' : 'schedule'), icon: 'clock' as const, run: () => setOpen('later') }] : []),
     null,
     ...(live ? [{ label: t('unpublish'), icon: 'eye' as const, run: () => setOpen('unpublish') }] : []),
-    ...(waits && a.version > 0 ? [{ label: t('discard'), icon: 'reopen' as const, run: () => setOpen('discard') }] : []),
+    ...(waits && base.base_version > 0 ? [{ label: t('discard'), icon: 'reopen' as const, run: () => setOpen('discard') }] : []),
     ...(live ? [] : [{ label: t('delete_it'), icon: 'trash' as const, danger: true, run: () => setOpen('delete') }]),
   ];
   if (items.at(-1) === null) items.pop();
@@ -131,7 +131,7 @@ function Discard({ desk, close }: { desk: Desk; close: () => void }) {
     desk.adopt(now);
     toast(t('said_discarded'), 'ok', { label: t('undo'), run: () => m.type(before) });
   };
-  return <Sure title={t('discard_sure')} text={[t('discard_means', { n: a.version })]} does={t('discard')} danger run={run} close={close} />;
+  return <Sure title={t('discard_sure')} text={[t('discard_means', { n: m.base.value.base_version })]} does={t('discard')} danger run={run} close={close} />;
 }
 
 function Delete({ desk, close }: { desk: Desk; close: () => void }) {

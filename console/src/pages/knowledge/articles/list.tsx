@@ -4,6 +4,7 @@ import { people } from '../../../api/client';
 import { follow, go, to } from '../../../state/router';
 import { me } from '../../../state/session';
 import { announce } from '../../../state/toasts';
+import { phone } from '../../../state/view';
 import { Button } from '../../../ui/button';
 import { useLoad } from '../../../ui/load';
 import { Empty, Failure, Skeleton } from '../../../ui/pieces';
@@ -104,7 +105,10 @@ function Filters({ place, known }: { place: Place; known: ArticleList | undefine
         { value: 'none', label: t('owner_none') },
         ...(agents.data?.agents ?? []).filter((a) => a.id !== me.value?.id).map((a) => ({ value: a.id, label: a.name })),
       ])}
-      <FilterSelect place={place} name="sort" label={t('sort')} options={SORTS.map((s) => ({ value: s === 'updated' ? '' : s, label: t('sorted', { by: t(`sort_${s}`) }) }))} />
+      {phone.value && (
+        // Elsewhere the heads of the columns sort.
+        <FilterSelect place={place} name="sort" label={t('sort')} options={SORTS.map((s) => ({ value: s === 'updated' ? '' : s, label: t('sorted', { by: t(`sort_${s}`) }) }))} />
+      )}
       {filtered(query) && (
         <Button small look="ghost" icon="close" onClick={() => go(refined(place, Object.fromEntries(FILTERS.map((f) => [f, '']))))}>
           {t('clear_filters')}

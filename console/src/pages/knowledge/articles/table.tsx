@@ -98,14 +98,18 @@ function Line({ site, a }: { site: string; a: ArticleRow }) {
       </td>
       <td class="number" data-label={t('thumbs')}>
         <span class="unseen">{t('thumbs_words', { up: s.up, down: s.down })}</span>
-        <span class="thumbs" aria-hidden="true">
-          <span>
-            <Glyph name="up" size={13} /> {number(s.up)}
+        {s.up + s.down === 0 ? (
+          <span aria-hidden="true">–</span>
+        ) : (
+          <span class="thumbs" aria-hidden="true">
+            <span>
+              <Glyph name="up" size={13} /> {number(s.up)}
+            </span>
+            <span class={s.down > s.up ? 'bad' : ''}>
+              <Glyph name="down" size={13} /> {number(s.down)}
+            </span>
           </span>
-          <span class={s.down > s.up ? 'bad' : ''}>
-            <Glyph name="down" size={13} /> {number(s.down)}
-          </span>
-        </span>
+        )}
       </td>
       <td class="number" data-label={t('to_person')}>
         {number(s.handoffs)}
