@@ -238,7 +238,7 @@ scene('who comes back to the page sees what somebody else saved meanwhile', {}, 
 
 scene('any two versions are compared, and an old one is put back and undone', {}, async (c) => {
   await open(c, '?panel=versions');
-  await c.page.getByRole('button', { name: 'Show what changed in version 2' }).click();
+  await c.page.getByRole('button', { name: 'Show changes in version 2' }).click();
   assert.match(c.page.url(), /from=1&to=2/);
   const diff = dialog(c).locator('.diff');
   await diff.locator('del').getByText('14').waitFor();
@@ -246,7 +246,7 @@ scene('any two versions are compared, and an old one is put back and undone', {}
   await dialog(c).getByLabel('Before').selectOption('3');
   await dialog(c).getByLabel('After').selectOption('1');
   await diff.locator('ins').getByText('14').waitFor();
-  await dialog(c).getByRole('button', { name: 'Put version 1 back' }).click();
+  await dialog(c).getByRole('button', { name: 'Put back version 1' }).click();
   await c.toasts.getByText('The text of version 1 is live again, as version 4').waitFor();
   assert.equal(care.article.newest.markdown, care.article.versions[0].markdown);
   await until(async () => (await written(c)).includes('14 days'));

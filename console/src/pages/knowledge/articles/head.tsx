@@ -40,7 +40,7 @@ export function Head({ desk, state, gap, compare }: { desk: Desk; state: State; 
       <StateBadge state={state} />
       <SaveState desk={desk} compare={compare} />
       <span class="grow" />
-      <Button look="primary" disabled={!waits && live} onClick={() => setOpen('now')}>
+      <Button look={!waits && live ? 'plain' : 'primary'} disabled={!waits && live} onClick={() => setOpen('now')}>
         {t(!waits && live ? 'published_already' : state === 'unpublished' && !waits ? 'publish_again' : 'publish')}
       </Button>
       <Menu label={shared('more')} items={items} look="icon-button">
