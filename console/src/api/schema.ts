@@ -762,6 +762,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/console/sites/{site}/insight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is to look at */
+        get: operations["about-insight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/insight/{plot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A plot */
+        get: operations["read-insight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/insight/{plot}/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The conversations behind a point of a plot, the newest first */
+        get: operations["list-insight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/insight/{plot}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A plot as comma-separated values */
+        get: operations["export-insight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/console/sites/{site}/macros": {
         parameters: {
             query?: never;
@@ -890,6 +958,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        About: {
+            /** @description The day of the first conversation; empty: there is none */
+            first: string;
+            /** @description Of its conversations */
+            languages: string[];
+            time_zone: string;
+            /** @description The day at the shop */
+            today: string;
+        };
         Acted: {
             /** @description The message or note itself */
             event?: components["schemas"]["AgentEvent"];
@@ -1235,6 +1312,10 @@ export interface components {
             /** Format: int64 */
             waiting: number;
         };
+        Days: {
+            from: string;
+            to: string;
+        };
         Detail: {
             /** Format: int64 */
             agent_read_seq: number;
@@ -1379,6 +1460,29 @@ export interface components {
             start: number;
             text: string;
         };
+        Figures: {
+            /**
+             * Format: date-time
+             * @description Given back, it makes the list of a point fit the point
+             */
+            as_of: string;
+            /** @description As many days, just before */
+            before: components["schemas"]["Days"];
+            buckets: components["schemas"]["Days"][];
+            /** @enum {string} */
+            by: "day" | "week";
+            /**
+             * Format: int64
+             * @description How many there have to be for quantiles
+             */
+            few: number;
+            from: string;
+            language: string;
+            plot: string;
+            series: components["schemas"]["Series"][];
+            time_zone: string;
+            to: string;
+        };
         Filter: {
             person?: string;
             q?: string;
@@ -1396,6 +1500,19 @@ export interface components {
         };
         FilterList: {
             items: components["schemas"]["SavedFilter"][];
+        };
+        Found: {
+            /**
+             * Format: date-time
+             * @description When it counted last
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How often it counts
+             */
+            n: number;
+            row: components["schemas"]["Row"];
         };
         Handoff: {
             ask_email?: boolean;
@@ -1416,6 +1533,11 @@ export interface components {
             from?: string;
             name: string;
             to?: string;
+        };
+        InsightList: {
+            items: components["schemas"]["Found"][];
+            /** Format: int64 */
+            total: number;
         };
         InvitationBody: {
             /** Format: date-time */
@@ -1506,6 +1628,25 @@ export interface components {
             sign_in: components["schemas"]["SignInWays"];
             sites: components["schemas"]["SiteName"][];
             version: string;
+        };
+        Measure: {
+            /** Format: int64 */
+            conversations: number;
+            /**
+             * Format: double
+             * @description Dollars per conversation
+             */
+            mean?: number;
+            /** Format: int64 */
+            n: number;
+            /** Format: double */
+            p25?: number;
+            /** Format: double */
+            p50?: number;
+            /** Format: double */
+            p75?: number;
+            /** Format: double */
+            p95?: number;
         };
         Mention: {
             /** Format: date-time */
@@ -1719,6 +1860,17 @@ export interface components {
             id: string;
             name: string;
             query: components["schemas"]["Filter"];
+        };
+        Series: {
+            /** @description Over the days before it */
+            before: components["schemas"]["Measure"];
+            key: string;
+            /** @description Over the whole range */
+            now: components["schemas"]["Measure"];
+            /** @description For each bucket */
+            points: components["schemas"]["Measure"][];
+            /** @description The article's, where it is one */
+            title?: string;
         };
         SessionBody: {
             address: string;
@@ -4550,6 +4702,250 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "about-insight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "read-insight": {
+        parameters: {
+            query: {
+                /** @description The first day at the shop, YYYY-MM-DD */
+                from: string;
+                /** @description The last day */
+                to: string;
+                /** @description What a point is */
+                by?: "day" | "week";
+                /** @description Conversations in this one alone; empty: all */
+                language?: string;
+                /** @description Counted as of then; empty: now */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                plot: "outcomes" | "topics" | "confidence" | "first_answer" | "wait" | "drafts" | "edits" | "cost" | "ratings" | "articles";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-insight": {
+        parameters: {
+            query: {
+                /** @description The first day at the shop, YYYY-MM-DD */
+                from: string;
+                /** @description The last day */
+                to: string;
+                /** @description What a point is */
+                by?: "day" | "week";
+                /** @description Conversations in this one alone; empty: all */
+                language?: string;
+                /** @description Counted as of then; empty: now */
+                as_of?: string;
+                /** @description Of this one; empty: of all */
+                series?: string;
+                /** @description The day on which a bucket begins; empty: the whole range */
+                at?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                plot: "outcomes" | "topics" | "confidence" | "first_answer" | "wait" | "drafts" | "edits" | "cost" | "ratings" | "articles";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightList"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-insight": {
+        parameters: {
+            query: {
+                /** @description The first day at the shop, YYYY-MM-DD */
+                from: string;
+                /** @description The last day */
+                to: string;
+                /** @description What a point is */
+                by?: "day" | "week";
+                /** @description Conversations in this one alone; empty: all */
+                language?: string;
+                /** @description Counted as of then; empty: now */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                plot: "outcomes" | "topics" | "confidence" | "first_answer" | "wait" | "drafts" | "edits" | "cost" | "ratings" | "articles";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description RFC 4180, UTF-8 with a byte order mark */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description Not Found */
             404: {
