@@ -115,8 +115,9 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	editor := newEditor(inst)
+	playground := newGolden(inst, answerer)
 	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep,
-		PublishDue: editor.PublishDue, Logger: log}
+		PublishDue: editor.PublishDue, Replays: playground, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -131,7 +132,7 @@ func serve(ctx context.Context, c *call) error {
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
 	options.Inbox, options.Drafts, options.Editor = desk, replies, editor
-	options.Insight = insight.New(inst.db.Insight())
+	options.Insight, options.Golden = insight.New(inst.db.Insight()), playground
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {
