@@ -1,9 +1,6 @@
 // Every page and state that somebody can see, and how to get there.
-<<<<<<< HEAD
 import { states as articleStates } from './rooms/articles.states.mjs';
-=======
 import { askStates } from './rooms/ask.states.mjs';
->>>>>>> main
 import { ADMIN, AGENT, crowd } from './world.mjs';
 
 export const inAs = async (c, context, agent = ADMIN, change = {}) => {
@@ -223,10 +220,7 @@ export const states = {
   security: page('/console/account/security', 'Chrome on Linux'),
   preferences: page('/console/account/preferences', 'Two soft tones'),
   'preferences-german': page('/console/account/preferences', 'Zwei leise', { agent: german }),
-<<<<<<< HEAD
   ...articleStates(page, german),
-=======
   ...askStates(page),
->>>>>>> main
   'unknown-page': page('/console/nowhere', 'There is no such page'),
 };
