@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { textDiff, wordDiff, type Entry } from '../../src/pages/knowledge/articles/diff';
 import { assemble, hunks, merge, mergeTags, pieces } from '../../src/pages/knowledge/articles/merge';
+import de from '../../src/pages/knowledge/articles/de.json';
+import en from '../../src/pages/knowledge/articles/en.json';
 import type { Content } from '../../src/pages/knowledge/articles/types';
 import { inWords, moment, onClock } from '../../src/pages/knowledge/articles/zoned';
 
@@ -143,4 +145,13 @@ test('the shop’s clock: winter, summer, the hour that is not, and the hour tha
   assert.equal(moment('', '09:00', 'Europe/Berlin'), undefined);
   assert.deepEqual(onClock(new Date('2026-12-01T08:00:00Z'), 'Europe/Berlin'), { day: '2026-12-01', time: '09:00' });
   assert.match(inWords('2026-12-01T08:00:00Z', 'Europe/Berlin', 'en'), /Tuesday, December 1, 2026 at 9:00.AM \(Europe\/Berlin\)/);
+});
+
+test('both languages have every sentence, with the same holes', () => {
+  const holes = (x: string) => [...x.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+  assert.deepEqual(Object.keys(de), Object.keys(en));
+  for (const k of Object.keys(en) as (keyof typeof en)[]) {
+    assert.ok(en[k].trim() && de[k].trim(), k);
+    assert.deepEqual(holes(de[k]), holes(en[k]), k);
+  }
 });
