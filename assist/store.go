@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/careloop/careloop/assist/triage"
+	"github.com/careloop/careloop/retrieval"
 )
 
 // Store keeps sites, shoppers, conversations and turns. Each method is one
@@ -173,6 +174,8 @@ type TurnInput struct {
 	Site         Site
 	Conversation Conversation
 	Messages     []Event
+	// Audience is what the shopper may read of.
+	Audience retrieval.Audience
 }
 
 // Finished is what FinishTurn did.

@@ -122,9 +122,13 @@ func newDesk(inst *instance, engine *assist.Engine, bus assist.Bus, judge inbox.
 }
 
 // helpURL addresses Careloop's own page of an article; relative where the
-// server's public address is not known.
+// server's public address is not known, and empty where there is none: the help
+// centre shows what is for everyone.
 func helpURL(public string) func(assist.Site, retrieval.Article) string {
 	return func(s assist.Site, a retrieval.Article) string {
+		if a.Audience != retrieval.Everyone {
+			return ""
+		}
 		return strings.TrimRight(public, "/") + "/help/" + url.PathEscape(a.Slug) + "?site=" + url.QueryEscape(s.Key) + "&lang=" + url.QueryEscape(a.Locale)
 	}
 }

@@ -1,4 +1,5 @@
 // Every page and state that somebody can see, and how to get there.
+import { insight } from './rooms/insight.states.mjs';
 import { ADMIN, AGENT, crowd } from './world.mjs';
 
 export const inAs = async (c, context, agent = ADMIN, change = {}) => {
@@ -219,4 +220,5 @@ export const states = {
   preferences: page('/console/account/preferences', 'Two soft tones'),
   'preferences-german': page('/console/account/preferences', 'Zwei leise', { agent: german }),
   'unknown-page': page('/console/nowhere', 'There is no such page'),
+  ...insight(page),
 };

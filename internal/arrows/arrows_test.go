@@ -27,6 +27,7 @@ var rules = []rule{
 	{"assist/fact/...", nil, "the fact gate judges texts, whoever wrote them"},
 	{"assist/inbox/...", []string{"assist", "retrieval"}, "what agents do knows no SQL, HTTP or queue, and no bot"},
 	{"assist/insight/...", []string{"assist", "assist/hours", "assist/inbox"}, "figures are counted by the store; what they say knows no SQL, HTTP or queue"},
+	{"assist/article/...", []string{"assist", "retrieval"}, "what admins write knows no SQL, HTTP or queue, and no bot"},
 	{"assist/settings/...", []string{"assist", "assist/hours"}, "what is set knows no SQL, HTTP or queue"},
 	{"assist/hours/...", nil, "hours are a function of a table and a time"},
 	{"assist/triage/...", []string{"assist/triage/..."}, "triage is a function of a text"},

@@ -10,10 +10,12 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/retrieval"
 )
 
 const sqlTurnInput = `
-select ` + siteColumns + `, ` + conversationColumns + `
+select ` + siteColumns + `, ` + conversationColumns + `,
+	exists (select from shoppers h where h.id = c.shopper_id and h.external_id is not null)
 from turns t
 join conversations c on c.id = t.conversation_id
 join sites s on s.id = t.site_id
@@ -34,8 +36,16 @@ func (db *DB) TurnInput(ctx context.Context, turnID string, limit int) (assist.T
 	b := &pgx.Batch{}
 	b.Queue(sqlTurnInput, turnID).QueryRow(func(row pgx.Row) error {
 		s, c := &in.Site, &in.Conversation
-		return orRefuse(row.Scan(append([]any{&s.ID, &s.Key, &s.Name, &s.Locale, &s.AllowedOrigins, &s.IdentitySecret,
-			&s.Greeting, &s.Suggestions, &s.DailyBudget}, conversationTargets(c)...)...), assist.CodeTurnOver)
+		var known bool
+		targets := append([]any{&s.ID, &s.Key, &s.Name, &s.Locale, &s.AllowedOrigins, &s.IdentitySecret,
+			&s.Greeting, &s.Suggestions, &s.DailyBudget}, conversationTargets(c)...)
+		if err := row.Scan(append(targets, &known)...); err != nil {
+			return orRefuse(err, assist.CodeTurnOver)
+		}
+		if known {
+			in.Audience = retrieval.SignedIn
+		}
+		return nil
 	})
 	b.Queue(sqlTurnMessages, turnID, limit).Query(func(rows pgx.Rows) (err error) {
 		in.Messages, err = collectEvents(rows)

@@ -222,9 +222,9 @@ func (s *Server) render(c echo.Context, status int, name string, p page) error {
 }
 
 // articleAddress is where shoppers read an article: on the shop's own page if
-// it has one, else on ours.
+// it has one, else on ours, which shows what is for everyone.
 func articleAddress(a retrieval.Article, siteKey string) string {
-	if a.URL != "" {
+	if a.URL != "" || a.Audience != retrieval.Everyone {
 		return a.URL
 	}
 	return helpAddress(a, siteKey)
