@@ -1035,6 +1035,8 @@ export interface components {
         };
         Article: {
             id: string;
+            /** @description For the shop's people alone: it is never cited to a shopper */
+            internal: boolean;
             /** @description The passage that fits best */
             quote: string;
             title: string;
