@@ -39,6 +39,7 @@ export function Frame({ name, how, plot, from, site, range, wide, says, few, tab
   children: (f: Figures) => ComponentChildren;
 }) {
   const [asTable, setTable] = useState(false);
+  const words = plot === 'topics' || plot === 'articles' ? (['all', 'most'] as const) : (['table', 'plot'] as const);
   const f = from.data;
   const n = f ? few(f) : 0;
   const enough = f && n >= f.few;
@@ -48,7 +49,7 @@ export function Frame({ name, how, plot, from, site, range, wide, says, few, tab
         <h3 id={`plot-${name}`}>{t(name)}</h3>
         {n > 0 && (
           <>
-            {enough && <IconButton icon={asTable ? 'chart' : 'list'} label={`${t(asTable ? 'plot' : 'table')}: ${t(name)}`} pressed={asTable} onClick={() => setTable(!asTable)} />}
+            {enough && <IconButton icon={asTable ? 'chart' : 'list'} label={`${t(asTable ? words[1] : words[0])}: ${t(name)}`} pressed={asTable} onClick={() => setTable(!asTable)} />}
             <a class="icon-button" href={csvAddress(site, plot, range)} download aria-label={`${t('csv')}: ${t(name)}`} title={t('csv')}>
               <Icon name="download" size={17} />
             </a>

@@ -28,7 +28,7 @@ export function plus(day: string, n: number): string {
 export function duration(s: number): string {
   if (s < 90) return shared('wait_seconds', { n: s < 10 ? Math.round(s * 10) / 10 : Math.round(s) });
   const minutes = Math.round(s / 60);
-  if (minutes < 90) return shared('wait_minutes', { n: minutes });
+  if (minutes < 90) return shared('wait_minutes', { n: s < 600 ? Math.round(s / 6) / 10 : minutes });
   return shared('wait_hours', { n: Math.floor(minutes / 60), m: minutes % 60 });
 }
 
@@ -65,5 +65,8 @@ export function movedBy(now: number, before: number | undefined): string {
   const by = now / before - 1;
   return Math.abs(by) < 0.005 ? t('same') : t('change', { change: signed(by, percent(Math.abs(by))) });
 }
+
+/** How far a quantity moved, as short as can be; empty where there is no telling. */
+export const change = (now: number, before: number) => (before > 0 && now !== before ? signed(now - before, percent(Math.abs(now / before - 1))) : '');
 
 export const sum = (list: readonly Measure[]) => list.reduce((n, m) => n + m.n, 0);
