@@ -42,7 +42,7 @@ scene('a bar opens exactly its conversations, and one of them the inbox', {}, as
   const canvas = card(c, 'outcomes').locator('canvas');
   const box = await canvas.boundingBox();
   const hand = () => canvas.evaluate((x) => x.style.cursor === 'pointer');
-  let x = box.width * 0.55;
+  let x = box.width * 0.6;
   await until(async () => {
     await c.page.mouse.move(box.x + (x += 3), box.y + box.height * 0.75);
     return hand();
