@@ -79,7 +79,7 @@ test('two shoppers ask, the plots tell of it, and a point opens what was said', 
   const total = text.trim().split('\r\n').slice(1).reduce((sum, line) => sum + Number(line.split(',')[3]), 0);
   assert.equal(total, 6);
 
-  await page.locator('[data-plot="works"], [data-plot="fails"]').locator('.bar-part').first().click();
+  await page.locator('[data-plot="works"], [data-plot="fails"]').locator('.bars button').first().click();
   await dialog.locator('.behind a').first().click();
   await page.waitForURL(/inbox\/all\/[0-9a-f-]+$/);
   await page.getByRole('log').getByText(QUESTION).first().waitFor();

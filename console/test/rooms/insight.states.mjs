@@ -18,8 +18,6 @@ export const insight = (page) => ({
   'insight-days': page(AT, 'Answered by the bot alone', { then: then() }),
   'insight-middle': page(`${AT}?range=90`, 'Answered by the bot alone', { then: scroll('first_answer') }),
   'insight-articles': page(`${AT}?range=90`, 'Answered by the bot alone', { then: scroll('fails') }),
-  'insight-end': page(`${AT}?range=90`, 'Answered by the bot alone', { then: scroll('cost') }),
-  'insight-custom': page(`${AT}?range=custom&from=2026-10-05&to=2026-11-01&by=week&language=de`, 'Answered by the bot alone', { then: then() }),
   'insight-german': page(`${AT}?range=90`, 'Allein vom Bot beantwortet', { agent: german, then: then() }),
   'insight-table': page(AT, 'Answered by the bot alone', {
     then: then(async (c) => {

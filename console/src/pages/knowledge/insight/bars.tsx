@@ -119,18 +119,34 @@ function Articles({ f, list, open }: { f: Figures; list: Article[]; open: Open }
       <ul class="bars">
         {list.map((a) => (
           <li key={a.id}>
-            <span class="bar-row">
-              <span class="bar-name">{a.title}</span>
-              <span class="bar-figures hint">{t('worked_share', { n: percent(a.of.worked.n / a.all) })}</span>
-              <span class="bar-track parts" role="group" aria-label={t('articles_row', { title: a.title, worked: a.of.worked.n, down: a.of.down.n, person: a.of.person.n })}>
+            <span class="bar-row article">
+              <span class="bar-name" title={a.title}>
+                {a.title}
+              </span>
+              <span class="bar-figures">
+                <span class="hint">{t('worked_share', { n: percent(a.of.worked.n / a.all) })}</span>
                 {FATES.filter((fate) => a.of[fate].n > 0).map((fate) => (
                   <button
                     key={fate}
                     type="button"
+                    class="key"
+                    title={name(fate)}
+                    aria-label={`${a.title}, ${name(fate)}: ${number(a.of[fate].n)}, ${plural('conversations', a.of[fate].conversations)}`}
+                    onClick={() => open(f, `${a.id}/${fate}`)}
+                  >
+                    <Swatch look={LOOKS[fate]!} />
+                    {number(a.of[fate].n)}
+                  </button>
+                ))}
+              </span>
+              {/* The same by mouse alone: a part may be too small to be hit. */}
+              <span class="bar-track parts" aria-hidden="true">
+                {FATES.filter((fate) => a.of[fate].n > 0).map((fate) => (
+                  <span
+                    key={fate}
                     class={`bar-part ${LOOKS[fate]!.fill} ${fate}`}
                     style={{ width: `${(a.of[fate].n / most) * 100}%` }}
                     title={`${name(fate)}: ${number(a.of[fate].n)}`}
-                    aria-label={`${a.title}, ${name(fate)}: ${number(a.of[fate].n)}, ${plural('conversations', a.of[fate].conversations)}`}
                     onClick={() => open(f, `${a.id}/${fate}`)}
                   />
                 ))}

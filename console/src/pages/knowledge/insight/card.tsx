@@ -183,7 +183,7 @@ function Table({ f, open }: { f: Figures; open: Open }) {
   const rows = f.buckets.map((b, i) => ({ b, i })).filter(({ i }) => f.series.some((s) => s.points[i]!.n > 0));
   const names = { p50: t('median'), p25: '25 %', p75: '75 %', p95: t('p95') };
   return (
-    <div class="plot-table" tabIndex={0} role="region" aria-label={t(f.plot as Word)}>
+    <div class="plot-table" tabIndex={0} role="group" aria-label={t(f.plot as Word)}>
       <table>
         <thead>
           <tr>
