@@ -30,7 +30,7 @@ export interface CardProps {
 }
 
 /** What every card has, whatever is drawn in it. */
-export function Frame({ name, how, plot, from, site, range, wide, says, few, table, children }: Omit<CardProps, 'open'> & {
+export function Frame({ name, how, plot, from, site, range, open, wide, says, few, table, children }: CardProps & {
   how: Word;
   says: (f: Figures) => ComponentChildren;
   /** How many there are: below `few` nothing is drawn. */
@@ -65,7 +65,7 @@ export function Frame({ name, how, plot, from, site, range, wide, says, few, tab
       ) : (
         <>
           {enough ? <p class="plot-says">{says(f)}</p> : <p class="plot-none">{t('few', { n, few: f.few })}</p>}
-          {enough && !asTable ? children(f) : table(f)}
+          {!enough ? <Few f={f} open={open} /> : asTable ? table(f) : children(f)}
         </>
       )}
       <details class="plot-how">
@@ -76,6 +76,23 @@ export function Frame({ name, how, plot, from, site, range, wide, says, few, tab
         <p>{t(how)}</p>
       </details>
     </section>
+  );
+}
+
+/** What there is where it is too little to be drawn. */
+function Few({ f, open }: { f: Figures; open: Open }) {
+  return (
+    <ul class="legend">
+      {f.series
+        .filter((s) => s.now.n > 0)
+        .map((s) => (
+          <li key={s.key}>
+            <button type="button" class="key" onClick={() => open(f, s.key)}>
+              {s.title || labelOf(s.key)} <strong>{number(s.now.n)}</strong>
+            </button>
+          </li>
+        ))}
+    </ul>
   );
 }
 
