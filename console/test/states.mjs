@@ -1,6 +1,7 @@
 // Every page and state that somebody can see, and how to get there.
 import { states as articleStates } from './rooms/articles.states.mjs';
 import { askStates } from './rooms/ask.states.mjs';
+import { insight } from './rooms/insight.states.mjs';
 import { ADMIN, AGENT, crowd } from './world.mjs';
 
 export const inAs = async (c, context, agent = ADMIN, change = {}) => {
@@ -223,4 +224,5 @@ export const states = {
   ...articleStates(page, german),
   ...askStates(page),
   'unknown-page': page('/console/nowhere', 'There is no such page'),
+  ...insight(page),
 };

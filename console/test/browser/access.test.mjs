@@ -30,7 +30,7 @@ for (const [name, go] of Object.entries(states)) {
   });
 }
 
-const pages = ['inbox', 'conversation', 'panel', 'people', 'hours', 'audit', 'preferences', 'sign-in'];
+const pages = ['inbox', 'conversation', 'panel', 'people', 'hours', 'audit', 'preferences', 'sign-in', 'insight', 'insight-point'];
 for (const name of [...pages, ...articlesOnPhone]) {
   scene(`axe finds nothing on a phone: ${name}`, { agent: null, context: PHONE }, async (c, ctx) => {
     await states[name](c, ctx);
