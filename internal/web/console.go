@@ -77,6 +77,7 @@ func tellNulls(doc *huma.OpenAPI) {
 	for name, fields := range map[string][]string{
 		"GoldenQuestion": {"last"}, "GoldenItem": {"past"}, "GoldenResult": {"past"}, "GoldenPairing": {"before"}, "ReplayBeside": {"against"},
 		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
+		"ArticleRow": {"owner"}, "WholeArticle": {"owner", "published", "gap"},
 	} {
 		schema := doc.Components.Schemas.Map()[name]
 		if schema == nil {

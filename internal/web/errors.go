@@ -29,6 +29,8 @@ type problem struct {
 	Facts     []inbox.Fact `json:"facts,omitempty" doc:"With unsupported: what stands nowhere"`
 	// Lines are of a file of golden questions.
 	Lines []golden.LineError `json:"lines,omitempty" doc:"With bad_file: what is wrong, line by line"`
+	// Theirs is, with changed_meanwhile, the draft that came between.
+	Theirs *articleDraft `json:"theirs,omitempty" doc:"With changed_meanwhile: the draft that came between"`
 }
 
 // Error is for logs.

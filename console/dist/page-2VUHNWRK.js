@@ -1,1 +1,0 @@
-import{I as t,v as o}from"./chunk-VSOJ7K6L.js";function a({site:r}){return t("h2",{"data-site":r,children:o("tab_import")})}export{a as ImportPage};
