@@ -57,7 +57,8 @@ export function fill(care) {
   care.models = [];
   care.hold = undefined;
   care.askClosed = false;
-  care.asked = (question, body) => report(question, { locale: body.locale, history: body.history ?? [] });
+  care.lastReport = (question, body) => report(question, { locale: body.locale, history: body.history ?? [], signed_in: !!body.signed_in });
+  care.asked = care.lastReport;
   care.golden = [
     golden('g1', 'Can I return shoes I wore once?', {}),
     golden('g2', 'And what if I wore them outside?', { history: [{ by: 'shopper', text: 'Can I return shoes?' }, { by: 'bot', text: 'Yes, if you wore them indoors.', outcome: 'answered' }], articles: [WORN, COMFORT], last: last(false, 'other_article'), note: 'Means nothing without the talk before it' }),
