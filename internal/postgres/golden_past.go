@@ -24,7 +24,7 @@ select t.id, t.conversation_id, t.question_seq, t.outcome, c.locale, s.external_
 		and (r.rating ->> 'event_seq')::bigint = e.seq where e.turn_id = t.id order by r.seq desc limit 1), 0)
 from turns t join conversations c on c.id = t.conversation_id join shoppers s on s.id = c.shopper_id
 where t.site_id = $1 and t.state = 'finished'
-and not exists (select from events h where h.conversation_id = t.conversation_id and h.kind = 'handoff' and h.seq < t.question_seq)
+and not exists (select from handoffs h where h.conversation_id = t.conversation_id and h.seq < t.question_seq)
 order by t.started_at desc, t.id desc limit $2`
 
 const sqlMessagesBefore = `
