@@ -441,6 +441,7 @@ create table golden_questions (
     verdict text not null,
     articles uuid[] not null default '{}'::uuid[],
     note text not null default ''::text,
+    signed_in boolean not null default false,
     created_by uuid,
     created_at timestamp with time zone not null default now(),
     updated_at timestamp with time zone not null default now(),
