@@ -3,11 +3,11 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"net/url"
 	"strings"
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/assist/help"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/assist/llm/extractive"
@@ -129,6 +129,6 @@ func helpURL(public string) func(assist.Site, retrieval.Article) string {
 		if a.Audience != retrieval.Everyone {
 			return ""
 		}
-		return strings.TrimRight(public, "/") + "/help/" + url.PathEscape(a.Slug) + "?site=" + url.QueryEscape(s.Key) + "&lang=" + url.QueryEscape(a.Locale)
+		return strings.TrimRight(public, "/") + help.Path(s.Key, a.Slug, a.Locale)
 	}
 }

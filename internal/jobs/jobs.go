@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -52,6 +53,7 @@ type Options struct {
 	Rescuer   Rescuer
 	Drafts    Drafts // nil: nobody writes drafts, and their jobs are done at once
 	Embedding Embedding
+	Replays   Replays // nil: nobody replays, and such jobs are done at once
 	// SendLetter and PollMail are what mail asks for; nil: there is none.
 	SendLetter SendLetter
 	PollMail   PollMail
@@ -97,6 +99,7 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &pollWorker{poll: o.PollMail})
 	river.AddWorker(workers, &draftWorker{drafts: o.Drafts, timeout: o.RescueTimeout})
 	river.AddWorker(workers, &learnWorker{drafts: o.Drafts})
+	river.AddWorker(workers, &replayWorker{replays: o.Replays})
 	river.AddWorker(workers, &sweepWorker{sweep: o.SweepInbox})
 	river.AddWorker(workers, &publishWorker{publish: o.PublishDue})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
@@ -106,6 +109,7 @@ func New(o Options) (*Runner, error) {
 			retrieval.EmbedQueue: {MaxWorkers: 1},
 			// A mail server that is slow must not hold up anything else.
 			assist.LetterQueue: {MaxWorkers: letterWorkers},
+			golden.ReplayQueue: {MaxWorkers: replaysAtOnce},
 			pollQueue:          {MaxWorkers: 1},
 			sweepQueue:         {MaxWorkers: 1},
 		},

@@ -312,4 +312,3 @@ func TestArticleForAGap(t *testing.T) {
 		}
 	}
 }
-
