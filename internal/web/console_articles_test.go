@@ -231,7 +231,7 @@ func TestPreviewOfAnArticle(t *testing.T) {
 	if nodes, warnings = preview(strings.Repeat("> ", 500) + "x"); nodes != "[]" || !slices.Equal(warnings, []string{"unfit"}) {
 		t.Errorf("of what cannot be read %s %v", nodes, warnings)
 	}
-	if nodes, warnings = preview(strings.Repeat("x", 5<<20+1)); !slices.Contains(warnings, "too_long") {
+	if _, warnings = preview(strings.Repeat("x", 5<<20+1)); !slices.Contains(warnings, "too_long") {
 		t.Errorf("of too much %v", warnings)
 	}
 }
