@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/inbox"
 	phrases "github.com/careloop/careloop/assist/phrase"
 	"github.com/careloop/careloop/internal/account"
 )
@@ -233,4 +234,34 @@ func TestPreviewOfAnArticle(t *testing.T) {
 	if nodes, warnings = preview(strings.Repeat("x", 5<<20+1)); !slices.Contains(warnings, "too_long") {
 		t.Errorf("of too much %v", warnings)
 	}
+}
+
+// What an agent makes a reply of may be internal; the shopper sees no trace of it.
+func TestRepliesDoNotCiteInternalArticles(t *testing.T) {
+	o := newOffice(t)
+	ada := o.admin("Ada", o.site)
+	publish := func(audience string) string {
+		t.Helper()
+		a := o.must(ada, http.MethodPost, "/sites/demo/articles", map[string]any{"title": "For " + audience, "markdown": "Ten euros.", "audience": audience})
+		o.must(ada, http.MethodPost, "/sites/demo/articles/"+a["id"].(string)+"/publish", map[string]any{"revision": 1})
+		return a["id"].(string)
+	}
+	open, internal := publish("everyone"), publish("agents")
+	var judged []string
+	o.judge = func(text string) []inbox.Fact {
+		judged = append(judged, text)
+		return nil
+	}
+	path := "/sites/demo/conversations/" + o.conversation(1) + "/messages"
+	sent := o.must(ada, http.MethodPost, path, map[string]any{"client_id": "m1", "text": "You get ten euros [1], as everybody does [2].",
+		"citations": []map[string]any{{"n": 1, "article_id": internal}, {"n": 2, "article_id": open}}})
+	citations := at(sent, "event", "citations").([]any)
+	if at(sent, "event", "text") != "You get ten euros, as everybody does [2]." || len(citations) != 1 || at(citations, 0, "article_id") != open {
+		t.Errorf("sent %v", sent["event"])
+	}
+	if len(judged) != 1 {
+		t.Errorf("judged %v", judged)
+	}
+	o.refused(http.StatusUnprocessableEntity, "empty_text", ada, http.MethodPost, path, map[string]any{"client_id": "m2", "text": "[1]",
+		"citations": []map[string]any{{"n": 1, "article_id": internal}}})
 }
