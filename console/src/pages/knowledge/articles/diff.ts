@@ -16,8 +16,8 @@ const ALIKE = 0.35;
 /** Beyond this many milliseconds words are no longer compared. */
 const PATIENCE = 300;
 
-/** Words, numbers and addresses are one piece each, signs stand alone: of 4.90 and 5.90 the whole number changed. */
-const WORDS = /\s+|[\p{L}\p{N}]+(?:[.,:'’/@-][\p{L}\p{N}]+)*|[^\s\p{L}\p{N}]/gu;
+/** Words and numbers are one piece each, signs stand alone: of 4.90 and 5.90 the whole number changed. */
+const WORDS = /\s+|\p{N}+(?:[.,:]\p{N}+)*|\p{L}+(?:['’-]\p{L}+)*|[^\s\p{L}\p{N}]/gu;
 const wordsOf = (text: string): string[] => text.match(WORDS) ?? [];
 
 /** Words that changed; the whole of both where they have little in common. */
