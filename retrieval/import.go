@@ -164,7 +164,7 @@ func (r *run) take(item Item) {
 		return
 	}
 	r.seen[key] = true
-	p, err := r.prepare(item.Doc)
+	p, err := Prepare(r.site, r.o.Source, item.Doc)
 	if err != nil {
 		r.skip(Problem{File: file, Line: item.Line, Reason: err.Error()})
 		return
@@ -218,8 +218,9 @@ func cutRunes(s string, n int) string {
 	return s
 }
 
-// prepare cleans and checks a document. The error is a sentence for people.
-func (r *run) prepare(d Document) (Publication, error) {
+// Prepare cleans and checks a document of a source. What it returns has no chunks
+// yet; see Cut. The error is a sentence for people.
+func Prepare(site Site, source string, d Document) (Publication, error) {
 	if d.Key == "" || len(d.Key) > maxKey || !utf8.ValidString(d.Key) || strings.ContainsRune(d.Key, 0) {
 		return Publication{}, fmt.Errorf("its key is empty, longer than %d bytes or not text", maxKey)
 	}
@@ -253,12 +254,12 @@ func (r *run) prepare(d Document) (Publication, error) {
 		d.Slug = "article"
 	}
 	if d.Locale == "" {
-		d.Locale = r.site.Locale
+		d.Locale = site.Locale
 	}
 	if d.Tags, err = cleanTags(d.Tags); err != nil {
 		return Publication{}, err
 	}
-	return Publication{SiteID: r.site.ID, Source: r.o.Source, Document: d, Hash: contentHash(d)}, nil
+	return Publication{SiteID: site.ID, Source: source, Document: d, Hash: contentHash(d)}, nil
 }
 
 // cleanTags returns the tags as text, each once, in order.

@@ -114,7 +114,8 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep, Logger: log}
+	imports := newIntake(inst)
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep, Imports: imports, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -128,7 +129,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
-	options.Inbox, options.Drafts = desk, replies
+	options.Inbox, options.Drafts, options.Intake = desk, replies, imports
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {
@@ -148,6 +149,7 @@ func serve(ctx context.Context, c *call) error {
 	}
 	log.Info("stopping")
 	server.Drain()
+	imports.Stop()
 	deadline, cancel := context.WithTimeout(context.Background(), cfg.ShutdownTime)
 	defer cancel()
 	turns, stop := context.WithTimeout(deadline, cfg.ShutdownTime*2/3)

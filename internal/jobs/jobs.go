@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/intake"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -59,6 +60,8 @@ type Options struct {
 	PollEvery time.Duration
 	// SweepInbox is called every half minute, by one replica; nil: never.
 	SweepInbox SweepInbox
+	// Imports works on what admins import; nil: nobody does.
+	Imports Imports
 	// Rescues is how many turns are rescued at a time, RescueTimeout how long
 	// one may take; 0 means 4 and 5 minutes.
 	Rescues       int
@@ -96,6 +99,8 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &draftWorker{drafts: o.Drafts, timeout: o.RescueTimeout})
 	river.AddWorker(workers, &learnWorker{drafts: o.Drafts})
 	river.AddWorker(workers, &sweepWorker{sweep: o.SweepInbox})
+	river.AddWorker(workers, &importWorker{imports: o.Imports})
+	river.AddWorker(workers, &dueWorker{imports: o.Imports})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Rescues},
@@ -105,6 +110,9 @@ func New(o Options) (*Runner, error) {
 			assist.LetterQueue: {MaxWorkers: letterWorkers},
 			pollQueue:          {MaxWorkers: 1},
 			sweepQueue:         {MaxWorkers: 1},
+			// A crawl takes its time; an upload of another shop is read beside it.
+			intake.Queue: {MaxWorkers: importWorkers},
+			dueQueue:     {MaxWorkers: 1},
 		},
 		PeriodicJobs: periodic(o),
 		Workers:      workers,

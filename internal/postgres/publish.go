@@ -43,38 +43,46 @@ func (db *DB) Publish(ctx context.Context, ps []retrieval.Publication) ([]retrie
 	if len(ps) == 0 {
 		return nil, nil
 	}
-	states := make([]retrieval.State, len(ps))
+	var states []retrieval.State
 	chunks := 0
-	for _, p := range ps {
-		if p.SiteID != ps[0].SiteID {
-			return nil, errors.New("publish: the publications belong to several sites")
-		}
-	}
-	err := db.inTx(ctx, func(tx pgx.Tx) error {
-		locale, err := lockSite(ctx, tx, ps[0].SiteID)
-		if err != nil {
-			return err
-		}
-		changed := false
-		// A key that comes twice is published twice, one after the other.
-		for _, round := range roundsOf(ps) {
-			w := publisher{tx: tx, siteID: ps[0].SiteID, locale: locale, ps: ps, states: states}
-			if err := w.publish(ctx, round); err != nil {
-				return err
-			}
-			changed = changed || w.changed
-			chunks += w.chunks
-		}
-		if changed && db.embeds {
-			return db.enqueueEmbedding(ctx, tx, ps[0].SiteID)
-		}
-		return nil
+	err := db.inTx(ctx, func(tx pgx.Tx) (err error) {
+		states, chunks, err = db.publishIn(ctx, tx, ps)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
 	db.analyze(ctx, chunks)
 	return states, nil
+}
+
+// publishIn is Publish within a transaction. It takes the site's lock, and says
+// how many chunks were written.
+func (db *DB) publishIn(ctx context.Context, tx pgx.Tx, ps []retrieval.Publication) (states []retrieval.State, chunks int, err error) {
+	for _, p := range ps {
+		if p.SiteID != ps[0].SiteID {
+			return nil, 0, errors.New("publish: the publications belong to several sites")
+		}
+	}
+	locale, err := lockSite(ctx, tx, ps[0].SiteID)
+	if err != nil {
+		return nil, 0, err
+	}
+	states = make([]retrieval.State, len(ps))
+	changed := false
+	// A key that comes twice is published twice, one after the other.
+	for _, round := range roundsOf(ps) {
+		w := publisher{tx: tx, siteID: ps[0].SiteID, locale: locale, ps: ps, states: states}
+		if err := w.publish(ctx, round); err != nil {
+			return nil, 0, err
+		}
+		changed = changed || w.changed
+		chunks += w.chunks
+	}
+	if changed && db.embeds {
+		err = db.enqueueEmbedding(ctx, tx, ps[0].SiteID)
+	}
+	return states, chunks, err
 }
 
 const sqlAnalyze = `analyze chunks, corpus_terms, chunk_vectors`

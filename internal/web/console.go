@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
+	"path"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
@@ -18,6 +20,7 @@ func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 	config.OpenAPIPath = "/v1/console/openapi"
 	config.DocsPath, config.SchemasPath = "", ""
 	config.CreateHooks = nil
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie},
 	}
@@ -48,6 +51,18 @@ func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 	return open.OpenAPI()
 }
 
+// schemaWords stand before the names of a package's types in the document, where
+// another package has types of the same names.
+var schemaWords = map[string]string{"intake": "Import"}
+
+// schemaName names a type in the document.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	return schemaWords[path.Base(t.PkgPath())] + huma.DefaultSchemaNamer(t, hint)
+}
+
 // tellNulls makes the document say what is really sent: lists are never null,
 // and objects that may be are.
 func tellNulls(doc *huma.OpenAPI) {
@@ -60,6 +75,7 @@ func tellNulls(doc *huma.OpenAPI) {
 	}
 	for name, fields := range map[string][]string{
 		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
+		"ImportRun": {"table"}, "ImportSource": {"last"}, "ImportItemOutputBody": {"before", "after"},
 	} {
 		schema := doc.Components.Schemas.Map()[name]
 		if schema == nil {

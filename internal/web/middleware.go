@@ -18,11 +18,11 @@ import (
 )
 
 // maxBody bounds an HTTP request's body. The largest is a care guide with its
-// offers, some 35,000 characters of up to four bytes; the mail hook takes more,
-// and bounds itself.
+// offers, some 35,000 characters of up to four bytes; the mail hook and uploads
+// take more, and bound themselves.
 const maxBody = "256K"
 
-var bounded = middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: func(c echo.Context) bool { return c.Path() == mailPath }})
+var bounded = middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: func(c echo.Context) bool { return c.Path() == mailPath || c.Path() == importsPath }})
 
 // Policies by kind of page. Each allows what the page needs and nothing else.
 const (

@@ -13,6 +13,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/intake"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/retrieval"
 )
@@ -111,6 +112,8 @@ type Options struct {
 	// that agents ask for.
 	Inbox  *inbox.Desk
 	Drafts Drafts
+	// Intake takes in what admins import; nil: nothing can be.
+	Intake *intake.Intake
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.
