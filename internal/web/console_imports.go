@@ -61,15 +61,15 @@ func (s *Server) consoleImports(in huma.API) {
 	huma.Register(in, op("remove-import-source", http.MethodDelete, "/import-sources/{id}", "Forget it", http.StatusConflict), s.removeImportSource)
 }
 
-// importPage is the part of a list that is asked for.
-type importPage struct {
+// ImportPage is the part of a list that is asked for.
+type ImportPage struct {
 	Limit  int `query:"limit" minimum:"1" maximum:"100" default:"50"`
 	Offset int `query:"offset" minimum:"0" maximum:"1000000"`
 }
 
 type listImportsInput struct {
 	SiteParam
-	importPage
+	ImportPage
 	Source string `query:"source" maxLength:"36"`
 }
 
@@ -166,18 +166,19 @@ func (s *Server) importAnswer(ctx context.Context, run intake.Run, err error) (*
 	return &importOutput{run}, nil
 }
 
-type importInput struct {
+// ImportParam names an import, or a source.
+type ImportParam struct {
 	SiteParam
 	ID string `path:"id" maxLength:"36"`
 }
 
-func (s *Server) getImport(ctx context.Context, in *importInput) (*importOutput, error) {
+func (s *Server) getImport(ctx context.Context, in *ImportParam) (*importOutput, error) {
 	return s.importAct(s.Intake.Store.Run)(ctx, in)
 }
 
 // importAct is a handler of what needs nothing but the import.
-func (s *Server) importAct(do func(ctx context.Context, siteID, id string) (intake.Run, error)) func(context.Context, *importInput) (*importOutput, error) {
-	return func(ctx context.Context, in *importInput) (*importOutput, error) {
+func (s *Server) importAct(do func(ctx context.Context, siteID, id string) (intake.Run, error)) func(context.Context, *ImportParam) (*importOutput, error) {
+	return func(ctx context.Context, in *ImportParam) (*importOutput, error) {
 		site, err := s.siteToSet(ctx, in.Site)
 		if err != nil {
 			return nil, s.consoleError(ctx, err)
@@ -188,7 +189,7 @@ func (s *Server) importAct(do func(ctx context.Context, siteID, id string) (inta
 }
 
 type importColumnsInput struct {
-	importInput
+	ImportParam
 	Body struct {
 		Columns map[string]int `json:"columns" maxProperties:"10" doc:"The number of a column, from 0, by what it is: question, answer, url, tags, locale, id, slug"`
 		Heading bool           `json:"heading" doc:"The first row names the columns"`
@@ -205,8 +206,8 @@ func (s *Server) setImportColumns(ctx context.Context, in *importColumnsInput) (
 }
 
 type importItemsInput struct {
-	importInput
-	importPage
+	ImportParam
+	ImportPage
 	State   string `query:"state" enum:"new,changed,edited,gone,unchanged,refused,warned"`
 	Outcome string `query:"outcome" enum:"applied,failed,undone,kept"`
 	Q       string `query:"q" maxLength:"200"`
@@ -234,7 +235,7 @@ func (s *Server) listImportItems(ctx context.Context, in *importItemsInput) (*im
 }
 
 type importItemInput struct {
-	importInput
+	ImportParam
 	N int `path:"n" minimum:"0"`
 }
 
@@ -260,7 +261,7 @@ func (s *Server) getImportItem(ctx context.Context, in *importItemInput) (*impor
 }
 
 type chooseImportItemsInput struct {
-	importInput
+	ImportParam
 	Body struct {
 		Chosen bool   `json:"chosen"`
 		Items  []int  `json:"items,omitempty" maxItems:"1000" doc:"These; empty: all that fit"`

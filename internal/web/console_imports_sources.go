@@ -58,7 +58,7 @@ func (s *Server) addImportSource(ctx context.Context, in *addImportSourceInput) 
 }
 
 type changeImportSourceInput struct {
-	importInput
+	ImportParam
 	Body intake.SourceChange
 }
 
@@ -78,7 +78,7 @@ func (s *Server) changeImportSource(ctx context.Context, in *changeImportSourceI
 	return &importSourceOutput{source}, nil
 }
 
-func (s *Server) readImportSource(ctx context.Context, in *importInput) (*importOutput, error) {
+func (s *Server) readImportSource(ctx context.Context, in *ImportParam) (*importOutput, error) {
 	site, err := s.siteToSet(ctx, in.Site)
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
@@ -88,7 +88,7 @@ func (s *Server) readImportSource(ctx context.Context, in *importInput) (*import
 }
 
 type removeImportSourceInput struct {
-	importInput
+	ImportParam
 	Articles string `query:"articles" enum:"keep,unpublish" default:"keep"`
 }
 

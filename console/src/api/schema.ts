@@ -3817,7 +3817,11 @@ export interface operations {
                 articles?: "keep" | "unpublish";
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3873,7 +3877,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3983,6 +3991,8 @@ export interface operations {
     "list-imports": {
         parameters: {
             query?: {
+                limit?: number;
+                offset?: number;
                 source?: string;
             };
             header?: never;
@@ -4284,7 +4294,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4344,7 +4358,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4403,12 +4421,18 @@ export interface operations {
     "list-import-items": {
         parameters: {
             query?: {
+                limit?: number;
+                offset?: number;
                 state?: "new" | "changed" | "edited" | "gone" | "unchanged" | "refused" | "warned";
                 outcome?: "applied" | "failed" | "undone" | "kept";
                 q?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4456,6 +4480,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The shop's key */
+                site: string;
+                id: string;
                 n: number;
             };
             cookie?: never;
