@@ -68,9 +68,9 @@ type Options struct {
 	Owner string
 	Log   *slog.Logger
 	// Beat is how often progress is written and the lease renewed; 0 means 500 ms.
-	// Lease is how long one lasts; 0 means 20 s.
+	// Lease is how long one lasts; 0 means 10 s.
 	Beat, Lease time.Duration
-	// Batch is how many articles are applied in a transaction; 0 means 50.
+	// Batch is how many articles are applied in a transaction; 0 means 200.
 	Batch int
 }
 
@@ -89,10 +89,10 @@ func New(o Options) *Intake {
 		o.Beat = 500 * time.Millisecond
 	}
 	if o.Lease == 0 {
-		o.Lease = 20 * time.Second
+		o.Lease = 10 * time.Second
 	}
 	if o.Batch == 0 {
-		o.Batch = 50
+		o.Batch = 200
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sort"
+	"time"
 
 	"github.com/careloop/careloop/retrieval"
 	"github.com/careloop/careloop/retrieval/source"
@@ -15,6 +16,9 @@ import (
 const (
 	itemsAtOnce = 500
 	bytesAtOnce = 8 << 20
+	// storeEvery is how long an item waits for others at most, while more come:
+	// pages come a few in a second.
+	storeEvery = time.Second
 )
 
 // reading is a preview on its way.
@@ -27,6 +31,7 @@ type reading struct {
 	found  int // items that are no refusals
 	batch  []Item
 	bytes  int
+	stored time.Time
 	hidden bool // a problem may hide any article
 	differ bool // there is something to decide
 }
@@ -60,7 +65,7 @@ func (w *worker) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := &reading{worker: w, site: retrieval.Site{ID: w.job.SiteID, Locale: w.job.Locale}, known: known, seen: map[string]bool{}}
+	r := &reading{worker: w, site: retrieval.Site{ID: w.job.SiteID, Locale: w.job.Locale}, known: known, seen: map[string]bool{}, stored: time.Now()}
 	tooMany := false
 	for item := range src.Items(ctx) {
 		if r.n == maxItems {
@@ -159,7 +164,7 @@ func (r *reading) add(ctx context.Context, it Item) error {
 	if it.Document != nil {
 		r.bytes += len(it.Document.Markdown)
 	}
-	if r.batch = append(r.batch, it); len(r.batch) >= itemsAtOnce || r.bytes >= bytesAtOnce {
+	if r.batch = append(r.batch, it); len(r.batch) >= itemsAtOnce || r.bytes >= bytesAtOnce || time.Since(r.stored) > storeEvery {
 		return r.store(ctx)
 	}
 	return nil
@@ -170,7 +175,7 @@ func (r *reading) store(ctx context.Context) error {
 		return nil
 	}
 	err := held(r.Store.AddItems(ctx, r.job.ID, r.owner, r.batch))
-	r.batch, r.bytes = r.batch[:0], 0
+	r.batch, r.bytes, r.stored = r.batch[:0], 0, time.Now()
 	return err
 }
 

@@ -14,7 +14,7 @@ const (
 	// importTimeout bounds one sitting; a run goes on in the next.
 	importTimeout = 6 * time.Hour
 	dueQueue      = "imports_due"
-	dueEvery      = 15 * time.Second
+	dueEvery      = 10 * time.Second
 	dueTimeout    = 2 * time.Minute
 )
 

@@ -34,11 +34,12 @@ func (s *Server) consoleImports(in huma.API) {
 			Errors: append([]int{http.StatusNotFound, http.StatusUnprocessableEntity}, errors...)}
 	}
 	upload := op("upload-import", http.MethodPost, "/imports", "Hand in files, to see what would change", http.StatusConflict, http.StatusRequestEntityTooLarge)
-	upload.RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
-		Type: "object", Properties: map[string]*huma.Schema{"file": {Type: "array", Items: &huma.Schema{Type: "string", Format: "binary"}}},
-	}}}}
 	huma.Register(in, op("list-imports", http.MethodGet, "/imports", "Imports, the newest first"), s.listImports)
 	huma.Register(in, upload, s.uploadImport)
+	// Only told afterwards: huma would read a body that it knows of, all of it.
+	in.OpenAPI().Paths["/v1/console/sites/{site}/imports"].Post.RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
+		Type: "object", Properties: map[string]*huma.Schema{"file": {Type: "array", Items: &huma.Schema{Type: "string", Format: "binary"}}},
+	}}}}
 	huma.Register(in, op("get-import", http.MethodGet, "/imports/{id}", "An import"), s.getImport)
 	huma.Register(in, op("set-import-columns", http.MethodPost, "/imports/{id}/columns", "Say which column is what", http.StatusConflict), s.setImportColumns)
 	huma.Register(in, op("list-import-items", http.MethodGet, "/imports/{id}/items", "What it would change"), s.listImportItems)
