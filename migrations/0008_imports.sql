@@ -1,7 +1,3 @@
--- What the source last gave of an article. content_hash is of what is published,
--- which may have been edited here since.
-alter table articles add column imported_hash bytea;
-
 -- Sources on the web that are read again.
 create table import_sources (
     id          uuid primary key,

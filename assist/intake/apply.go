@@ -99,9 +99,5 @@ func (w *worker) publication(d retrieval.Document) (retrieval.Publication, error
 	if err != nil {
 		return p, err
 	}
-	p.Chunks = retrieval.Cut(p.Markdown)
-	for i, c := range p.Chunks {
-		p.Chunks[i].Lexical = retrieval.LexicalWeights(p.Title, c.Heading, c.Text, p.Locale)
-	}
-	return p, nil
+	return p.Cut(), nil
 }

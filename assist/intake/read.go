@@ -7,6 +7,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/careloop/careloop/assist/article"
 	"github.com/careloop/careloop/retrieval"
 	"github.com/careloop/careloop/retrieval/source"
 )
@@ -123,7 +124,7 @@ func (r *reading) take(ctx context.Context, given retrieval.Item) error {
 		return r.add(ctx, it)
 	}
 	r.seen[key] = true
-	warnings := Warnings(given.Doc.Title, given.Doc.Markdown)
+	warnings := warningsOf(given.Doc)
 	p, err := retrieval.Prepare(r.site, r.job.Name, given.Doc)
 	if err != nil {
 		it.Reason = err.Error()
@@ -149,7 +150,7 @@ func judge(old Known, known bool, hash []byte) ItemState {
 		return ItemNew
 	case old.Published == 0:
 		return ItemEdited // it was unpublished here
-	case bytes.Equal(hash, old.Hash), bytes.Equal(hash, old.Imported):
+	case bytes.Equal(hash, old.Hash):
 		return ItemUnchanged
 	case old.EditedHere:
 		return ItemEdited
@@ -208,6 +209,17 @@ func (r *reading) gone(ctx context.Context, whole bool) (heldBack string, err er
 		}
 	}
 	return "", nil
+}
+
+// warningsOf says what is worth a look before an article is published.
+func warningsOf(d retrieval.Document) []string {
+	list := []string{}
+	for _, w := range article.Watch(d.Title, d.Markdown) {
+		if w == article.Instructs || w == article.Script {
+			list = append(list, string(w))
+		}
+	}
+	return list
 }
 
 func clip(s string, n int) string {

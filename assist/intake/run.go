@@ -171,12 +171,12 @@ type Filter struct {
 
 // Known is an article of a source as it is stored.
 type Known struct {
-	Title          string
-	ID             string
-	Hash, Imported []byte // of what is published or was last, and of what the source last gave
-	LastVersion    int
-	Published      int // 0: unpublished
-	EditedHere     bool
+	Title       string
+	ID          string
+	Hash        []byte // of what the source last gave
+	LastVersion int
+	Published   int // 0: unpublished
+	EditedHere  bool
 }
 
 // Source is an address that is read again.

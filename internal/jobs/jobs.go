@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/assist/intake"
 	"github.com/careloop/careloop/retrieval"
 )
@@ -53,6 +54,7 @@ type Options struct {
 	Rescuer   Rescuer
 	Drafts    Drafts // nil: nobody writes drafts, and their jobs are done at once
 	Embedding Embedding
+	Replays   Replays // nil: nobody replays, and such jobs are done at once
 	// SendLetter and PollMail are what mail asks for; nil: there is none.
 	SendLetter SendLetter
 	PollMail   PollMail
@@ -62,6 +64,8 @@ type Options struct {
 	SweepInbox SweepInbox
 	// Imports works on what admins import; nil: nobody does.
 	Imports Imports
+	// PublishDue publishes articles at their time; nil: their jobs are done at once.
+	PublishDue PublishDue
 	// Rescues is how many turns are rescued at a time, RescueTimeout how long
 	// one may take; 0 means 4 and 5 minutes.
 	Rescues       int
@@ -98,9 +102,11 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &pollWorker{poll: o.PollMail})
 	river.AddWorker(workers, &draftWorker{drafts: o.Drafts, timeout: o.RescueTimeout})
 	river.AddWorker(workers, &learnWorker{drafts: o.Drafts})
+	river.AddWorker(workers, &replayWorker{replays: o.Replays})
 	river.AddWorker(workers, &sweepWorker{sweep: o.SweepInbox})
 	river.AddWorker(workers, &importWorker{imports: o.Imports})
 	river.AddWorker(workers, &dueWorker{imports: o.Imports})
+	river.AddWorker(workers, &publishWorker{publish: o.PublishDue})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Rescues},
@@ -108,6 +114,7 @@ func New(o Options) (*Runner, error) {
 			retrieval.EmbedQueue: {MaxWorkers: 1},
 			// A mail server that is slow must not hold up anything else.
 			assist.LetterQueue: {MaxWorkers: letterWorkers},
+			golden.ReplayQueue: {MaxWorkers: replaysAtOnce},
 			pollQueue:          {MaxWorkers: 1},
 			sweepQueue:         {MaxWorkers: 1},
 			// A crawl takes its time; an upload of another shop is read beside it.

@@ -58,11 +58,6 @@ update import_items i set outcome = o.outcome, why = o.why, made = o.made, artic
 from unnest($2::integer[], $3::text[], $4::text[], $5::integer[], $6::text[]) as o (n, outcome, why, made, article)
 where i.run_id = $1 and i.n = o.n`
 
-// What the source gave is what it gave, whoever edits it afterwards.
-const sqlMarkImported = `
-update articles set imported_hash = content_hash, edited_at = null
-where site_id = $1 and source = $2 and key = any($3)`
-
 // outcome of an item.
 type outcome struct {
 	n                  int
@@ -83,6 +78,7 @@ func writeOutcomes(ctx context.Context, tx pgx.Tx, id string, list []outcome) er
 type importStep struct {
 	tx           pgx.Tx
 	siteID, name string
+	locale       string // the site's own
 	now          map[string]articleNow
 }
 
@@ -93,11 +89,12 @@ func (db imports) step(ctx context.Context, id, owner string, state intake.State
 		if err := tx.QueryRow(ctx, sqlImportOf, id).Scan(&s.siteID, &s.name); err != nil {
 			return err
 		}
-		if _, err := lockSite(ctx, tx, s.siteID); err != nil {
+		var err error
+		if s.locale, err = lockSite(ctx, tx, s.siteID); err != nil {
 			return err
 		}
 		var siteID, name string
-		err := tx.QueryRow(ctx, sqlHoldImport, id, owner, state).Scan(&siteID, &name)
+		err = tx.QueryRow(ctx, sqlHoldImport, id, owner, state).Scan(&siteID, &name)
 		if err == pgx.ErrNoRows {
 			return nil
 		}
@@ -142,10 +139,7 @@ func (db imports) Apply(ctx context.Context, id, owner string, items []intake.It
 		chunks := 0
 		if len(publish) > 0 {
 			var err error
-			if _, chunks, err = db.publishIn(ctx, s.tx, publish); err != nil {
-				return 0, err
-			}
-			if _, err := s.tx.Exec(ctx, sqlMarkImported, s.siteID, s.name, keys); err != nil {
+			if _, chunks, err = db.publishIn(ctx, s.tx, s.locale, publish); err != nil {
 				return 0, err
 			}
 			after, err := articlesNow(ctx, s.tx, s.siteID, s.name, keys)
@@ -213,20 +207,15 @@ func (db imports) NextUndo(ctx context.Context, id, owner string, n int) ([]inta
 	})
 }
 
-// What was taken back is not what the source gave; the next reading tells of it
-// again.
-const sqlMarkUndone = `
-update articles a set imported_hash = null, edited_at = case when u.edited then now() end
-from unnest($3::text[], $4::boolean[]) as u (key, edited)
-where a.site_id = $1 and a.source = $2 and a.key = u.key`
+// What was edited here before the import is an edit again.
+const sqlMarkUndone = `update articles set edited_at = now() where site_id = $1 and source = $2 and key = any($3)`
 
 // Undo implements intake.Store.
 func (db imports) Undo(ctx context.Context, id, owner string, items []intake.Item, pubs map[int]retrieval.Publication) (bool, error) {
 	return db.step(ctx, id, owner, intake.Undoing, items, func(s importStep) (int, error) {
 		var outcomes []outcome
 		var publish []retrieval.Publication
-		var retire, keys []string
-		var edited []bool
+		var retire, edited []string
 		for _, it := range items {
 			now := s.now[it.Key]
 			p, text := pubs[it.N]
@@ -240,13 +229,15 @@ func (db imports) Undo(ctx context.Context, id, owner string, items []intake.Ite
 			default:
 				retire = append(retire, it.Key)
 			}
-			keys, edited = append(keys, it.Key), append(edited, it.State == intake.ItemEdited)
+			if it.State == intake.ItemEdited {
+				edited = append(edited, it.Key)
+			}
 			outcomes = append(outcomes, outcome{n: it.N, what: "undone", made: it.Made})
 		}
 		chunks := 0
 		if len(publish) > 0 {
 			var err error
-			if _, chunks, err = db.publishIn(ctx, s.tx, publish); err != nil {
+			if _, chunks, err = db.publishIn(ctx, s.tx, s.locale, publish); err != nil {
 				return 0, err
 			}
 		}
@@ -255,7 +246,7 @@ func (db imports) Undo(ctx context.Context, id, owner string, items []intake.Ite
 				return 0, err
 			}
 		}
-		if _, err := s.tx.Exec(ctx, sqlMarkUndone, s.siteID, s.name, keys, edited); err != nil {
+		if _, err := s.tx.Exec(ctx, sqlMarkUndone, s.siteID, s.name, edited); err != nil {
 			return 0, err
 		}
 		return chunks, writeOutcomes(ctx, s.tx, id, outcomes)

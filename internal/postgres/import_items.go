@@ -112,7 +112,7 @@ update import_runs set counts = (select jsonb_build_object(
 where id = $1`
 
 const sqlKnownArticles = `
-select a.key, a.id, coalesce(v.title, ''), a.content_hash, a.imported_hash, a.last_version, coalesce(a.published_version, 0), a.edited_at is not null
+select a.key, a.id, coalesce(v.title, ''), a.content_hash, a.last_version, coalesce(a.published_version, 0), a.edited_at is not null
 from articles a
 left join article_versions v on v.article_id = a.id and v.version = a.published_version
 where a.site_id = $1 and a.source = $2`
@@ -127,7 +127,7 @@ func (db imports) Known(ctx context.Context, siteID, name string) (map[string]in
 	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
 		var key string
 		var k intake.Known
-		err := row.Scan(&key, &k.ID, &k.Title, &k.Hash, &k.Imported, &k.LastVersion, &k.Published, &k.EditedHere)
+		err := row.Scan(&key, &k.ID, &k.Title, &k.Hash, &k.LastVersion, &k.Published, &k.EditedHere)
 		out[key] = k
 		return struct{}{}, err
 	})

@@ -3,8 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
-	"path"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
@@ -53,14 +53,18 @@ func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 
 // schemaWords stand before the names of a package's types in the document, where
 // another package has types of the same names.
-var schemaWords = map[string]string{"intake": "Import"}
+var schemaWords = map[string]string{"golden": "Golden", "intake": "Import"}
 
 // schemaName names a type in the document.
 func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
-	return schemaWords[path.Base(t.PkgPath())] + huma.DefaultSchemaNamer(t, hint)
+	if where, domain := strings.CutPrefix(t.PkgPath(), "github.com/careloop/careloop/assist/"); domain {
+		return schemaWords[where] + name
+	}
+	return name
 }
 
 // tellNulls makes the document say what is really sent: lists are never null,
@@ -74,8 +78,10 @@ func tellNulls(doc *huma.OpenAPI) {
 		}
 	}
 	for name, fields := range map[string][]string{
+		"GoldenQuestion": {"last"}, "GoldenItem": {"past"}, "GoldenResult": {"past"}, "GoldenPairing": {"before"}, "ReplayBeside": {"against"},
 		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
 		"ImportRun": {"table"}, "ImportSource": {"last"}, "ImportItemOutputBody": {"before", "after"},
+		"ArticleRow": {"owner"}, "WholeArticle": {"owner", "published", "gap"},
 	} {
 		schema := doc.Components.Schemas.Map()[name]
 		if schema == nil {
