@@ -16,7 +16,7 @@ scene('what waits is seen, chosen with the keyboard, applied and undone', {}, as
   await c.page.getByRole('button', { name: 'Apply 4 articles' }).waitFor();
   await c.page.getByRole('button', { name: 'Choose none of these' }).click();
   await c.page.getByRole('button', { name: 'Nothing chosen' }).waitFor();
-  await c.page.locator('.states a').filter({ hasText: 'Changed' }).click();
+  await c.page.getByRole('link', { name: 'Changed 1', exact: true }).click();
   await c.page.getByRole('button', { name: 'Choose all of these' }).click();
   await until(() => care.asked('POST', /choose$/).some((x) => x.body.chosen && x.body.state === 'changed'));
   await c.page.getByRole('button', { name: 'Apply 1 article', exact: true }).click();
@@ -55,7 +55,7 @@ scene('progress is followed until it ends, and what is too much is refused befor
   Object.assign(run, { done: 30 });
   await c.page.getByText('30 of 50').waitFor();
   Object.assign(run, { state: 'done', counts: { ...run.counts, applied: 50 } });
-  await c.page.getByText('50 articles applied').waitFor();
+  await c.page.locator('.import-notice').getByText('50 articles applied').waitFor();
   await c.page.goto(at());
   await c.page.locator('input[type=file]').setInputFiles(Array.from({ length: 501 }, (_, i) => ({ name: `${i}.md`, mimeType: 'text/markdown', buffer: Buffer.from('x') })));
   await c.page.getByText('These are more than 500 files').waitFor();

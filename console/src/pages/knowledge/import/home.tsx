@@ -42,8 +42,8 @@ export function Home({ site, query }: { site: string; query: URLSearchParams }) 
       <p class="lead">{t('lead')}</p>
       <Drop site={site} />
       <Sources site={site} loaded={sources} />
-      <section class="import-part" aria-labelledby="import-history">
-        <h3 id="import-history">{t('history')}</h3>
+      <section class="import-part">
+        <h3>{t('history')}</h3>
         {runs.error && !runs.data ? (
           <Failure text={runs.error} retry={() => void runs.again()} />
         ) : !runs.data ? (
