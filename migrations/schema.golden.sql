@@ -505,13 +505,29 @@ create table import_items (
     file text not null default ''::text,
     line integer not null default 0,
     reason text not null default ''::text,
+    warnings text[] not null default '{}'::text[],
     document jsonb,
+    article_id uuid,
+    last_version integer not null default 0,
+    published integer not null default 0,
     chosen boolean not null default false,
     outcome text not null default ''::text,
+    why text not null default ''::text,
+    made integer not null default 0,
     constraint import_items_pkey PRIMARY KEY (run_id, n),
-    constraint import_items_outcome_check CHECK ((outcome = ANY (ARRAY[''::text, 'applied'::text, 'skipped'::text, 'failed'::text]))),
+    constraint import_items_outcome_check CHECK ((outcome = ANY (ARRAY[''::text, 'applied'::text, 'failed'::text, 'undone'::text, 'kept'::text]))),
     constraint import_items_state_check CHECK ((state = ANY (ARRAY['new'::text, 'changed'::text, 'edited'::text, 'gone'::text, 'unchanged'::text, 'refused'::text]))),
     constraint import_items_run_id_fkey FOREIGN KEY (run_id) REFERENCES import_runs(id) ON DELETE CASCADE
+);
+
+create table import_pieces (
+    run_id uuid not null,
+    file integer not null,
+    n integer not null,
+    name text not null,
+    data bytea not null,
+    constraint import_pieces_pkey PRIMARY KEY (run_id, file, n),
+    constraint import_pieces_run_id_fkey FOREIGN KEY (run_id) REFERENCES import_runs(id) ON DELETE CASCADE
 );
 
 create table import_runs (
@@ -520,17 +536,27 @@ create table import_runs (
     source_id uuid,
     name text not null,
     kind text not null,
+    address text not null default ''::text,
     file_name text not null default ''::text,
+    bytes bigint not null default 0,
     state text not null,
+    layout jsonb,
     done integer not null default 0,
     total integer not null default 0,
+    counts jsonb not null default '{}'::jsonb,
     message text not null default ''::text,
+    held text not null default ''::text,
+    auto boolean not null default false,
+    owner text not null default ''::text,
+    leased_to timestamp with time zone,
     started_by uuid,
+    author text not null default ''::text,
     started_at timestamp with time zone not null default now(),
     read_at timestamp with time zone,
     finished_at timestamp with time zone,
     constraint import_runs_pkey PRIMARY KEY (id),
-    constraint import_runs_state_check CHECK ((state = ANY (ARRAY['reading'::text, 'ready'::text, 'applying'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+    constraint import_runs_kind_check CHECK ((kind = ANY (ARRAY['files'::text, 'page'::text, 'sitemap'::text, 'crawl'::text]))),
+    constraint import_runs_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'reading'::text, 'ready'::text, 'applying'::text, 'stopped'::text, 'done'::text, 'undoing'::text, 'undone'::text, 'failed'::text, 'cancelled'::text, 'replaced'::text]))),
     constraint import_runs_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE,
     constraint import_runs_source_id_fkey FOREIGN KEY (source_id) REFERENCES import_sources(id) ON DELETE SET NULL,
     constraint import_runs_started_by_fkey FOREIGN KEY (started_by) REFERENCES agents(id) ON DELETE SET NULL
@@ -543,6 +569,8 @@ create table import_sources (
     kind text not null,
     address text not null,
     every_hours integer not null default 0,
+    auto boolean not null default false,
+    paused boolean not null default false,
     next_at timestamp with time zone,
     created_by uuid,
     created_at timestamp with time zone not null default now(),
@@ -841,7 +869,12 @@ CREATE INDEX handoffs_by_site ON public.handoffs USING btree (site_id, created_a
 CREATE INDEX handoffs_open ON public.handoffs USING btree (site_id, created_at) WHERE (state = 'open'::text);
 CREATE INDEX handoffs_replied ON public.handoffs USING btree (site_id, replied_at DESC) WHERE (replied_at IS NOT NULL);
 CREATE INDEX import_items_by_state ON public.import_items USING btree (run_id, state, n);
-CREATE INDEX import_runs_by_site ON public.import_runs USING btree (site_id, started_at DESC);
+CREATE INDEX import_items_done ON public.import_items USING btree (run_id, n) WHERE (outcome = 'applied'::text);
+CREATE INDEX import_items_to_do ON public.import_items USING btree (run_id, n) WHERE (chosen AND (outcome = ''::text));
+CREATE UNIQUE INDEX import_runs_at_work ON public.import_runs USING btree (site_id, name) WHERE (state = ANY (ARRAY['reading'::text, 'applying'::text, 'undoing'::text]));
+CREATE INDEX import_runs_by_site ON public.import_runs USING btree (site_id, started_at DESC, id);
+CREATE INDEX import_runs_by_source ON public.import_runs USING btree (source_id, started_at DESC);
+CREATE INDEX import_runs_left ON public.import_runs USING btree (leased_to) WHERE (state = ANY (ARRAY['reading'::text, 'applying'::text, 'undoing'::text]));
 CREATE INDEX import_sources_due ON public.import_sources USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX letters_by_conversation ON public.letters USING btree (conversation_id, created_at DESC);
 CREATE INDEX presences_by_agent ON public.presences USING btree (agent_id);

@@ -114,10 +114,11 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	imports := newIntake(inst)
 	editor := newEditor(inst)
 	playground := newGolden(inst, answerer, editor)
 	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep,
-		PublishDue: editor.PublishDue, Replays: playground, Logger: log}
+		PublishDue: editor.PublishDue, Replays: playground, Imports: imports, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -133,6 +134,7 @@ func serve(ctx context.Context, c *call) error {
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
 	options.Inbox, options.Drafts, options.Editor = desk, replies, editor
 	options.Insight, options.Golden = insight.New(inst.db.Insight()), playground
+	options.Intake = imports
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {
@@ -152,6 +154,7 @@ func serve(ctx context.Context, c *call) error {
 	}
 	log.Info("stopping")
 	server.Drain()
+	imports.Stop()
 	deadline, cancel := context.WithTimeout(context.Background(), cfg.ShutdownTime)
 	defer cancel()
 	turns, stop := context.WithTimeout(deadline, cfg.ShutdownTime*2/3)

@@ -9,12 +9,14 @@ import (
 	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/assist/help"
 	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/intake"
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/assist/llm/extractive"
 	"github.com/careloop/careloop/assist/llm/openai"
 	"github.com/careloop/careloop/assist/tool"
 	"github.com/careloop/careloop/assist/triage"
 	"github.com/careloop/careloop/internal/config"
+	"github.com/careloop/careloop/internal/safehttp"
 	"github.com/careloop/careloop/retrieval"
 	embedopenai "github.com/careloop/careloop/retrieval/embed/openai"
 	"github.com/careloop/careloop/retrieval/embed/static"
@@ -118,6 +120,13 @@ func newDesk(inst *instance, engine *assist.Engine, bus assist.Bus, judge inbox.
 	return inbox.New(inbox.Options{
 		Store: inst.db.Inbox(), Bus: bus, Superseded: engine.Superseded, Judge: judge, Log: inst.log,
 		ArticleURL: func(siteKey string, a retrieval.Article) string { return address(assist.Site{Key: siteKey}, a) },
+	})
+}
+
+// newIntake takes in what admins import.
+func newIntake(inst *instance) *intake.Intake {
+	return intake.New(intake.Options{
+		Store: inst.db.Imports(), Client: safehttp.New(safehttp.Options{Allow: inst.cfg.CrawlAllow}), Owner: owner(), Log: inst.log,
 	})
 }
 

@@ -1,5 +1,6 @@
 // Every page and state that somebody can see, and how to get there.
 import { states as articleStates } from './rooms/articles.states.mjs';
+import { importStates } from './rooms/import.states.mjs';
 import { askStates } from './rooms/ask.states.mjs';
 import { insight } from './rooms/insight.states.mjs';
 import { ADMIN, AGENT, crowd } from './world.mjs';
@@ -222,6 +223,7 @@ export const states = {
   preferences: page('/console/account/preferences', 'Two soft tones'),
   'preferences-german': page('/console/account/preferences', 'Zwei leise', { agent: german }),
   ...articleStates(page, german),
+  ...importStates(page),
   ...askStates(page),
   'unknown-page': page('/console/nowhere', 'There is no such page'),
   ...insight(page),

@@ -27,6 +27,7 @@ var rules = []rule{
 	{"assist/fact/...", nil, "the fact gate judges texts, whoever wrote them"},
 	{"assist/help/...", []string{"retrieval"}, "what is shown to everybody knows no SQL, HTTP or conversation"},
 	{"assist/inbox/...", []string{"assist", "retrieval"}, "what agents do knows no SQL, HTTP or queue, and no bot"},
+	{"assist/intake/...", []string{"assist", "assist/article", "retrieval", "retrieval/source"}, "imports read sources, and know no SQL, HTTP server or queue"},
 	{"assist/article/...", []string{"assist", "retrieval"}, "what admins write knows no SQL, HTTP or queue, and no bot"},
 	{"assist/insight/...", []string{"assist", "assist/hours", "assist/inbox"}, "figures are counted by the store; what they say knows no SQL, HTTP or queue"},
 	{"assist/settings/...", []string{"assist", "assist/hours"}, "what is set knows no SQL, HTTP or queue"},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/golden"
+	"github.com/careloop/careloop/assist/intake"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -61,6 +62,8 @@ type Options struct {
 	PollEvery time.Duration
 	// SweepInbox is called every half minute, by one replica; nil: never.
 	SweepInbox SweepInbox
+	// Imports works on what admins import; nil: nobody does.
+	Imports Imports
 	// PublishDue publishes articles at their time; nil: their jobs are done at once.
 	PublishDue PublishDue
 	// Rescues is how many turns are rescued at a time, RescueTimeout how long
@@ -101,6 +104,8 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &learnWorker{drafts: o.Drafts})
 	river.AddWorker(workers, &replayWorker{replays: o.Replays})
 	river.AddWorker(workers, &sweepWorker{sweep: o.SweepInbox})
+	river.AddWorker(workers, &importWorker{imports: o.Imports})
+	river.AddWorker(workers, &dueWorker{imports: o.Imports})
 	river.AddWorker(workers, &publishWorker{publish: o.PublishDue})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
@@ -112,6 +117,9 @@ func New(o Options) (*Runner, error) {
 			golden.ReplayQueue: {MaxWorkers: replaysAtOnce},
 			pollQueue:          {MaxWorkers: 1},
 			sweepQueue:         {MaxWorkers: 1},
+			// A crawl takes its time; an upload of another shop is read beside it.
+			intake.Queue: {MaxWorkers: importWorkers},
+			dueQueue:     {MaxWorkers: 1},
 		},
 		PeriodicJobs: periodic(o),
 		Workers:      workers,

@@ -84,6 +84,9 @@ func periodic(o Options) []*river.PeriodicJob {
 	if o.SweepInbox != nil {
 		list = append(list, periodicSweep())
 	}
+	if o.Imports != nil {
+		list = append(list, periodicDue())
+	}
 	if o.PollMail == nil {
 		return list
 	}

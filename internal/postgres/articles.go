@@ -38,29 +38,34 @@ returning id`
 // how many were published until now. Their versions stay.
 func (db *DB) Retire(ctx context.Context, siteID, source string, keys []string) (int, error) {
 	retired := 0
-	err := db.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := lockSite(ctx, tx, siteID); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, sqlRetire, siteID, source, keys)
-		if err != nil {
-			return err
-		}
-		ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		retired = len(ids)
-		counts := termCounts{}
-		if err := dropChunks(ctx, tx, ids, counts); err != nil {
-			return err
-		}
-		return counts.write(ctx, tx, siteID)
+	err := db.inTx(ctx, func(tx pgx.Tx) (err error) {
+		retired, err = retireIn(ctx, tx, siteID, source, keys)
+		return err
 	})
 	if err != nil {
 		return 0, err
 	}
 	return retired, nil
+}
+
+// retireIn is Retire within a transaction. It takes the site's lock.
+func retireIn(ctx context.Context, tx pgx.Tx, siteID, source string, keys []string) (int, error) {
+	if _, err := lockSite(ctx, tx, siteID); err != nil {
+		return 0, err
+	}
+	rows, err := tx.Query(ctx, sqlRetire, siteID, source, keys)
+	if err != nil {
+		return 0, err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	counts := termCounts{}
+	if err := dropChunks(ctx, tx, ids, counts); err != nil {
+		return 0, err
+	}
+	return len(ids), counts.write(ctx, tx, siteID)
 }
 
 const sqlArticleKeys = `select id, key from articles where site_id = $1 and source = $2`

@@ -15,6 +15,10 @@ type Refused struct {
 // Error gives a plain sentence: "refused: 10.0.0.1 is a private address".
 func (e *Refused) Error() string { return fmt.Sprintf("refused: %s is %s", e.Addr, e.Why) }
 
+// Internal tells those who only know the method that this is about an address
+// within, and not about a form of it.
+func (e *Refused) Internal() bool { return true }
+
 // special lists address blocks that are not hosts on the public internet, after
 // the IANA registries of special-purpose addresses. The first that holds an
 // address gives the reason.

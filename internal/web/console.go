@@ -51,15 +51,18 @@ func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 	return open.OpenAPI()
 }
 
-// schemaName names a type in the document. Golden questions have messages,
-// articles and passages of their own.
+// schemaWords stand before the names of a package's types in the document, where
+// another package has types of the same names.
+var schemaWords = map[string]string{"golden": "Golden", "intake": "Import"}
+
+// schemaName names a type in the document.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
-	if strings.HasSuffix(t.PkgPath(), "/assist/golden") {
-		return "Golden" + name
+	if where, domain := strings.CutPrefix(t.PkgPath(), "github.com/careloop/careloop/assist/"); domain {
+		return schemaWords[where] + name
 	}
 	return name
 }
@@ -77,6 +80,7 @@ func tellNulls(doc *huma.OpenAPI) {
 	for name, fields := range map[string][]string{
 		"GoldenQuestion": {"last"}, "GoldenItem": {"past"}, "GoldenResult": {"past"}, "GoldenPairing": {"before"}, "ReplayBeside": {"against"},
 		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
+		"ImportRun": {"table"}, "ImportSource": {"last"}, "ImportItemOutputBody": {"before", "after"},
 		"ArticleRow": {"owner"}, "WholeArticle": {"owner", "published", "gap"},
 	} {
 		schema := doc.Components.Schemas.Map()[name]

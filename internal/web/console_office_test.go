@@ -20,6 +20,7 @@ import (
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/article"
 	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/intake"
 	"github.com/careloop/careloop/internal/account"
 	"github.com/careloop/careloop/internal/live"
 	"github.com/careloop/careloop/internal/pgtest"
@@ -119,6 +120,7 @@ func newOffice(t *testing.T) *office {
 		options.Store, options.Desk, options.Signals = db, mouth{db: db, bus: bus}, bus
 		options.Inbox, options.Accounts = desk, o.door
 		options.Editor = &article.Editor{Store: db.Articles()}
+		options.Intake = intake.New(intake.Options{Store: db.Imports(), Scratch: t.TempDir()})
 		options.Timing.Sessions, options.Timing.Renew = 20*time.Millisecond, 20*time.Millisecond
 	})
 	bus.OnResync(o.server.hub.resync)

@@ -12,6 +12,7 @@ import (
 	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/intake"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/internal/account"
 )
@@ -54,7 +55,8 @@ func problemFor(err error) *problem {
 	switch code := assist.CodeOf(err); code {
 	case assist.CodeUnknownSite, assist.CodeUnknownConversation,
 		inbox.CodeUnknownFilter, inbox.CodeUnknownMacro, inbox.CodeUnknownTurn, inbox.CodeUnknownDraft,
-		account.CodeUnknownInvitation, account.CodeUnknownAgent, account.CodeUnknownSession, settings.CodeUnknownTeam:
+		account.CodeUnknownInvitation, account.CodeUnknownAgent, account.CodeUnknownSession, settings.CodeUnknownTeam,
+		intake.CodeUnknownImport, intake.CodeUnknownSource:
 		return problemOf(http.StatusNotFound, string(code))
 	case assist.CodeBadToken, account.CodeSignedOut, account.CodeWrongCredentials, account.CodeSignInFailed:
 		return problemOf(http.StatusUnauthorized, string(code))
@@ -70,6 +72,10 @@ func problemFor(err error) *problem {
 			p.ClaimedBy = &by
 		}
 		return p
+	case intake.CodeTooLarge:
+		return problemOf(http.StatusRequestEntityTooLarge, string(code))
+	case intake.CodeBusy, intake.CodeNotReady, intake.CodeSourceExists:
+		return problemOf(http.StatusConflict, string(code))
 	case inbox.CodeClosed, inbox.CodeNameTaken, inbox.CodeTooMany, inbox.CodeNoHandoff:
 		return problemOf(http.StatusConflict, string(code))
 	case draft.CodeBusy:

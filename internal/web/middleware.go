@@ -19,8 +19,8 @@ import (
 )
 
 // maxBody bounds an HTTP request's body. The largest is a care guide with its
-// offers, some 35,000 characters of up to four bytes; the mail hook takes more,
-// and bounds itself. Articles have a bound of their own.
+// offers, some 35,000 characters of up to four bytes; the mail hook and uploads
+// take more, and bound themselves. Articles have a bound of their own.
 const maxBody = "256K"
 
 // maxArticleBody bounds a request with an article in it, in bytes: the largest
@@ -29,7 +29,7 @@ const maxArticleBody = 8 << 20
 
 var (
 	boundedMost = middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody,
-		Skipper: func(c echo.Context) bool { return c.Path() == mailPath || carriesArticle(c) }})
+		Skipper: func(c echo.Context) bool { return c.Path() == mailPath || c.Path() == importsPath || carriesArticle(c) }})
 	boundedArticles = middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: strconv.Itoa(maxArticleBody),
 		Skipper: func(c echo.Context) bool { return !carriesArticle(c) }})
 )

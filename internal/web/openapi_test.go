@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/intake"
 )
 
 var update = flag.Bool("update", false, "rewrite console/openapi.json")
@@ -22,7 +23,7 @@ const consoleDocument = "../../console/openapi.json"
 //
 //	go test ./internal/web -run ConsoleDocument -update
 func TestConsoleDocument(t *testing.T) {
-	s := &Server{Options: Options{Inbox: &inbox.Desk{}}}
+	s := &Server{Options: Options{Inbox: &inbox.Desk{}, Intake: intake.New(intake.Options{})}}
 	packed, err := json.Marshal(s.console(echo.New()))
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/insight"
+	"github.com/careloop/careloop/assist/intake"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/retrieval"
 )
@@ -102,6 +103,8 @@ type Options struct {
 	// Golden is where admins ask, keep golden questions and replay them; needed with
 	// Accounts.
 	Golden *golden.Desk
+	// Intake takes in what admins import; nil: nothing can be.
+	Intake *intake.Intake
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.

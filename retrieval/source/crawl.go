@@ -39,6 +39,9 @@ type crawler struct {
 	gate    gate
 	sleep   func(context.Context, time.Duration) error
 
+	// links takes the address and the HTML of each page, where links are followed.
+	links func(at *url.URL, page []byte)
+
 	mu   sync.Mutex
 	seen map[string]bool // pages given out, by the address they call their own
 }
@@ -112,7 +115,8 @@ type answer struct {
 
 var errPageTooLarge = errors.New("it is too large")
 
-// get fetches once, after waiting for its turn. The error is for people.
+// get fetches once, after waiting for its turn. The error is for people; beside
+// errPageTooLarge comes the beginning of what is too large.
 func (c *crawler) get(ctx context.Context, address string, limit int64) (answer, error) {
 	if err := c.sleep(ctx, c.gate.take()); err != nil {
 		return answer{}, err
@@ -127,24 +131,38 @@ func (c *crawler) get(ctx context.Context, address string, limit int64) (answer,
 	req.Header.Set("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.1")
 	res, err := c.client.Do(req)
 	if err != nil {
-		return answer{}, fetchError(ctx, err)
+		return answer{}, fetchError(ctx, address, err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
 	if err != nil {
-		return answer{}, fetchError(ctx, err)
+		return answer{}, fetchError(ctx, address, err)
 	}
 	if int64(len(body)) > limit {
-		return answer{}, errPageTooLarge
+		return answer{res.StatusCode, res.Request.URL, res.Header, body}, errPageTooLarge
 	}
 	return answer{res.StatusCode, res.Request.URL, res.Header, body}, nil
 }
 
-// fetchError says in plain words why a request failed.
-func fetchError(ctx context.Context, err error) error {
+// refusal is the error of a client that does not go to internal addresses.
+type refusal interface {
+	error
+	Internal() bool
+}
+
+// fetchError says in plain words why a request to an address failed.
+func fetchError(ctx context.Context, address string, err error) error {
 	var ue *url.Error
+	led := false
 	if errors.As(err, &ue) {
+		led = ue.URL != address
 		err = ue.Err
+	}
+	if no := refusal(nil); errors.As(err, &no) && no.Internal() {
+		if led {
+			return errors.New("this page led to an internal address, so it was not read")
+		}
+		return errors.New("this is an internal address, so it was not read; only pages on the public internet are")
 	}
 	if errors.Is(err, context.DeadlineExceeded) || ctx.Err() == context.DeadlineExceeded {
 		return errors.New("it did not answer in time")
@@ -249,6 +267,9 @@ func (c *crawler) article(address string, a answer) (retrieval.Item, bool) {
 	utf8, err := encoding.NewDecoder().Bytes(a.body)
 	if err != nil {
 		return gone(address, "its character encoding cannot be read"), true
+	}
+	if c.links != nil {
+		c.links(a.url, utf8)
 	}
 	page, err := retrieval.CleanHTML(utf8, a.url.String())
 	if err != nil {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,11 +16,15 @@ import (
 
 // csvFile reads a table of questions and answers.
 type csvFile struct {
-	path  string
-	total atomic.Int64
+	path   string
+	shown  string  // how the file is called to people; empty: its path
+	layout *Layout // which column is what; nil: as the first row says
+	total  atomic.Int64
 }
 
 func (f *csvFile) Name() string { return f.path }
+
+func (f *csvFile) file() string { return cmp.Or(f.shown, f.path) }
 func (f *csvFile) Whole() bool  { return true }
 func (f *csvFile) Total() int   { return int(f.total.Load()) }
 
@@ -29,12 +34,12 @@ func (f *csvFile) Items(ctx context.Context) iter.Seq[retrieval.Item] {
 	return func(yield func(retrieval.Item) bool) {
 		text, err := readTable(f.path)
 		if err != nil {
-			yield(problem("", f.path, 0, "%s", reason(err)))
+			yield(problem("", f.file(), 0, "%s", reason(err)))
 			return
 		}
-		t, err := openTable(text)
+		t, err := openTable(text, f.layout)
 		if err != nil {
-			yield(problem("", f.path, 1, "%s", err))
+			yield(problem("", f.file(), 1, "%s", err))
 			return
 		}
 		f.total.Store(int64(strings.Count(text, "\n") + 1))
@@ -58,7 +63,7 @@ func (f *csvFile) Items(ctx context.Context) iter.Seq[retrieval.Item] {
 
 func (f *csvFile) item(t *table, r row) retrieval.Item {
 	if r.err != nil {
-		return problem("", f.path, r.line, "%s", r.err)
+		return problem("", f.file(), r.line, "%s", r.err)
 	}
 	question, answer := r.field(t.columns["question"]), r.field(t.columns["answer"])
 	key := r.optional(t, "id")
@@ -72,17 +77,17 @@ func (f *csvFile) item(t *table, r row) retrieval.Item {
 	address, urlErr := checkURL(r.optional(t, "url"))
 	switch {
 	case question == "" && answer == "":
-		return problem(key, f.path, r.line, "the row has no question and no answer")
+		return problem(key, f.file(), r.line, "the row has no question and no answer; fill them in or delete the row")
 	case question == "":
-		return problem(key, f.path, r.line, "the row has no question")
+		return problem(key, f.file(), r.line, "the row has no question; fill it in or delete the row")
 	case answer == "":
-		return problem(key, f.path, r.line, "the row has no answer")
+		return problem(key, f.file(), r.line, "the row has no answer; fill it in or delete the row")
 	case localeErr != nil:
-		return problem("", f.path, r.line, "%s", localeErr)
+		return problem("", f.file(), r.line, "%s", localeErr)
 	case urlErr != nil:
-		return problem(key, f.path, r.line, "%s", urlErr)
+		return problem(key, f.file(), r.line, "%s", urlErr)
 	}
-	return retrieval.Item{File: f.path, Line: r.line, Doc: retrieval.Document{
+	return retrieval.Item{File: f.file(), Line: r.line, Doc: retrieval.Document{
 		Key: key, Title: question, Markdown: answer, Locale: locale, URL: address,
 		Slug: r.optional(t, "slug"), Tags: splitTags(r.optional(t, "tags")),
 	}}
@@ -148,8 +153,40 @@ var columnNames = map[string]string{
 	"url": "url", "link": "url",
 }
 
-// openTable finds the delimiter and the columns.
-func openTable(text string) (*table, error) {
+// openTable finds the delimiter and the columns, unless a layout says which is
+// what.
+func openTable(text string, l *Layout) (*table, error) {
+	t, first, err := cutTable(text)
+	if err != nil {
+		return nil, err
+	}
+	if l != nil {
+		t.columns = l.Columns
+		if !l.Heading {
+			t.at, t.line = 0, 1
+		}
+		return t, nil
+	}
+	header := headerOf(first.fields)
+	_, question := header["question"]
+	_, answer := header["answer"]
+	switch {
+	case question && answer:
+		t.columns = header
+	case len(header) >= 2 || len(first.fields) == 1 && len(header) == 1:
+		return nil, errors.New("the first row names columns, but not both question and answer")
+	case len(first.fields) < 2:
+		return nil, errors.New("the rows have one column; a question and an answer are needed, divided by comma, semicolon or tab")
+	default:
+		t.columns = map[string]int{"question": 0, "answer": 1}
+		t.at, t.line = 0, 1
+	}
+	return t, nil
+}
+
+// cutTable finds the delimiter: the one by which the first row that is not blank
+// names most columns, or else has most. The table goes on behind that row.
+func cutTable(text string) (*table, row, error) {
 	t := &table{text: text, line: 1}
 	var first row
 	best := -1
@@ -167,23 +204,9 @@ func openTable(text string) (*table, error) {
 		}
 	}
 	if best < 0 {
-		return nil, errors.New("the file has no row that can be read")
+		return nil, row{}, errors.New("the file has no row that can be read")
 	}
-	header := headerOf(first.fields)
-	_, question := header["question"]
-	_, answer := header["answer"]
-	switch {
-	case question && answer:
-		t.columns = header
-	case len(header) >= 2 || len(first.fields) == 1 && len(header) == 1:
-		return nil, errors.New("the first row names columns, but not both question and answer")
-	case len(first.fields) < 2:
-		return nil, errors.New("the rows have one column; a question and an answer are needed, divided by comma, semicolon or tab")
-	default:
-		t.columns = map[string]int{"question": 0, "answer": 1}
-		t.at, t.line = 0, 1
-	}
-	return t, nil
+	return t, first, nil
 }
 
 func headerOf(fields []string) map[string]int {
@@ -260,7 +283,7 @@ func (t *table) quoted(at, rowStart int) (field string, end int, err error) {
 	for {
 		n := strings.IndexByte(t.text[at:], '"')
 		if n < 0 {
-			return "", 0, errors.New("a quote is opened and not closed")
+			return "", 0, errors.New("a quote is opened and not closed; close it, or write a quote that belongs to the text twice")
 		}
 		if at+n-rowStart > maxRow {
 			return "", 0, fmt.Errorf("the row is larger than %d MB, or a quote is not closed", maxRow>>20)
@@ -271,7 +294,7 @@ func (t *table) quoted(at, rowStart int) (field string, end int, err error) {
 			return out.String(), at, nil
 		}
 		if t.text[at] != '"' {
-			return "", 0, errors.New("text follows a closing quote; a quote inside a field is written twice")
+			return "", 0, errors.New("text follows a closing quote; write a quote that belongs to the text twice")
 		}
 		out.WriteByte('"')
 		at++

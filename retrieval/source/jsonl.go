@@ -3,6 +3,7 @@ package source
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 // jsonlFile reads a file with one JSON object a line.
 type jsonlFile struct {
 	path  string
+	shown string // how the file is called to people; empty: its path
 	total int
 }
 
@@ -41,15 +43,18 @@ func newJSONL(path string) (*jsonlFile, error) {
 }
 
 func (f *jsonlFile) Name() string { return f.path }
-func (f *jsonlFile) Whole() bool  { return true }
-func (f *jsonlFile) Total() int   { return f.total }
+
+func (f *jsonlFile) file() string { return cmp.Or(f.shown, f.path) }
+
+func (f *jsonlFile) Whole() bool { return true }
+func (f *jsonlFile) Total() int  { return f.total }
 
 // Items yields a document for each line that is not blank.
 func (f *jsonlFile) Items(ctx context.Context) iter.Seq[retrieval.Item] {
 	return func(yield func(retrieval.Item) bool) {
 		file, err := os.Open(f.path)
 		if err != nil {
-			yield(problem("", f.path, 0, "the file cannot be opened: %s", reason(err)))
+			yield(problem("", f.file(), 0, "the file cannot be opened: %s", reason(err)))
 			return
 		}
 		defer file.Close()
@@ -58,11 +63,11 @@ func (f *jsonlFile) Items(ctx context.Context) iter.Seq[retrieval.Item] {
 			case ctx.Err() != nil:
 				return
 			case line.err != nil:
-				if !yield(problem("", f.path, line.n, "%s", line.err)) {
+				if !yield(problem("", f.file(), line.n, "%s", line.err)) {
 					return
 				}
 			case len(line.text) > 0:
-				if !yield(readRecord(f.path, line.n, line.text)) {
+				if !yield(readRecord(f.file(), line.n, line.text)) {
 					return
 				}
 			}

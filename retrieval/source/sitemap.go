@@ -16,7 +16,7 @@ import (
 // Limits of sitemaps; the first two are the protocol's own.
 const (
 	maxSitemap      = 50 << 20 // bytes, unpacked
-	maxPages        = 50_000   // of one import
+	maxPages        = 50_000   // of one import, unless told otherwise
 	maxSitemaps     = 500      // files of one import
 	maxSitemapDepth = 3        // indexes within indexes
 	maxXMLDepth     = 20
@@ -32,15 +32,21 @@ func looksLikeSitemap(head []byte) bool {
 	return bytes.Contains(head, []byte("<urlset")) || bytes.Contains(head, []byte("<sitemapindex")) || bytes.Contains(head, []byte(":urlset"))
 }
 
-// parseSitemap reads a sitemap or an index of sitemaps, packed or not. Beside an
-// error it returns what it had read before. Entities other than XML's own five
-// are an error: nothing is expanded or fetched.
-func parseSitemap(r io.Reader) (pages, sitemaps []string, err error) {
+// siteMap is what a sitemap lists.
+type siteMap struct {
+	pages, sitemaps []string // at most as many as were asked for
+	count           int      // of all pages that it lists
+}
+
+// parseSitemap reads a sitemap or an index of sitemaps, packed or not, and keeps
+// at most limit of each. Beside an error it returns what it had read before.
+// Entities other than XML's own five are an error: nothing is expanded or fetched.
+func parseSitemap(r io.Reader, limit int) (m siteMap, err error) {
 	in := bufio.NewReader(r)
 	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		unpacked, err := gzip.NewReader(in)
 		if err != nil {
-			return nil, nil, errors.New("the file is not packed by gzip as it seems to be")
+			return m, errors.New("the file is not packed by gzip as it seems to be")
 		}
 		defer unpacked.Close()
 		in = bufio.NewReader(unpacked)
@@ -54,21 +60,21 @@ func parseSitemap(r io.Reader) (pages, sitemaps []string, err error) {
 		token, err := d.RawToken()
 		switch {
 		case limited.N <= 0:
-			return pages, sitemaps, fmt.Errorf("the sitemap is larger than %d MB", maxSitemap>>20)
-		case err == io.EOF && len(path) == 0 && (len(pages)+len(sitemaps) > 0 || loc.Len() > 0):
-			return pages, sitemaps, nil
+			return m, errSitemapTooLarge
+		case err == io.EOF && len(path) == 0 && (m.count+len(m.sitemaps) > 0 || loc.Len() > 0):
+			return m, nil
 		case err == io.EOF && len(path) == 0:
-			return nil, nil, errors.New("the sitemap lists no pages")
+			return siteMap{}, errors.New("the sitemap lists no pages")
 		case err == io.EOF:
-			return pages, sitemaps, errors.New("the sitemap ends in the middle")
+			return m, errors.New("the sitemap ends in the middle")
 		case err != nil:
 			line, _ := d.InputPos()
-			return pages, sitemaps, fmt.Errorf("the sitemap is not XML (line %d)", line)
+			return m, fmt.Errorf("the sitemap is not XML (line %d)", line)
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
 			if path = append(path, t.Name.Local); len(path) > maxXMLDepth {
-				return pages, sitemaps, errors.New("the sitemap is nested too deeply")
+				return m, errors.New("the sitemap is nested too deeply")
 			}
 			loc.Reset()
 		case xml.CharData:
@@ -78,22 +84,27 @@ func parseSitemap(r io.Reader) (pages, sitemaps []string, err error) {
 		case xml.EndElement:
 			if len(path) == 0 || path[len(path)-1] != t.Name.Local {
 				line, _ := d.InputPos()
-				return pages, sitemaps, fmt.Errorf("the sitemap is not XML (line %d)", line)
+				return m, fmt.Errorf("the sitemap is not XML (line %d)", line)
 			}
 			if len(path) == 3 && path[2] == "loc" {
-				address := strings.TrimSpace(loc.String())
-				switch {
-				case address == "" || len(address) >= maxLoc:
-				case path[0] == "urlset" && path[1] == "url":
-					pages = append(pages, address)
-				case path[0] == "sitemapindex" && path[1] == "sitemap":
-					sitemaps = append(sitemaps, address)
-				}
+				m.take(path[0], path[1], strings.TrimSpace(loc.String()), limit)
 			}
 			path = path[:len(path)-1]
-			if len(pages) > maxPages || len(sitemaps) > maxPages {
-				return pages[:min(len(pages), maxPages)], sitemaps, fmt.Errorf("the sitemap lists more than %d pages", maxPages)
-			}
 		}
+	}
+}
+
+var errSitemapTooLarge = fmt.Errorf("the sitemap is larger than %d MB", maxSitemap>>20)
+
+// take keeps an address that stands in a sitemap, or counts it only.
+func (m *siteMap) take(list, entry, address string, limit int) {
+	switch {
+	case address == "" || len(address) >= maxLoc:
+	case list == "urlset" && entry == "url":
+		if m.count++; len(m.pages) < limit {
+			m.pages = append(m.pages, address)
+		}
+	case list == "sitemapindex" && entry == "sitemap" && len(m.sitemaps) < maxPages:
+		m.sitemaps = append(m.sitemaps, address)
 	}
 }

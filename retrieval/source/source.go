@@ -35,9 +35,24 @@ type Options struct {
 	Delay time.Duration
 	// PageTimeout bounds a request; 0 means 20 s.
 	PageTimeout time.Duration
+	// Kind says how an address is read; empty: as a sitemap where it looks like
+	// one, and as a page otherwise. With a kind, the source's name is the address.
+	Kind Kind
+	// MaxPages bounds how many pages are read; 0 means 50,000.
+	MaxPages int
 
 	sleep func(context.Context, time.Duration) error // for tests
 }
+
+// Kind is how an address is read.
+type Kind string
+
+// How an address is read.
+const (
+	Page    Kind = "page"    // that page alone
+	Sitemap Kind = "sitemap" // the pages that it lists
+	Crawl   Kind = "crawl"   // that page, and those below its folder that it leads to
+)
 
 // Open finds out what a path or URL is and returns its reader. It returns an
 // error, a sentence for people, where there is nothing that it can read.

@@ -323,7 +323,7 @@ func FuzzCSV(f *testing.F) {
 		if err != nil {
 			return
 		}
-		table, err := openTable(text)
+		table, err := openTable(text, nil)
 		if err != nil {
 			return
 		}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,12 +34,12 @@ func newWeb(u *url.URL, o Options) *web { return &web{options: o, root: u} }
 func newSitemapFile(path string, o Options) *web { return &web{options: o, file: path} }
 
 // Name is the address of a sitemap and the host of a page: pages of one host
-// belong together.
+// belong together, unless somebody said how the address is read.
 func (w *web) Name() string {
 	switch {
 	case w.root == nil:
 		return w.file
-	case isSitemap(w.root):
+	case w.options.Kind != "" || isSitemap(w.root):
 		return w.root.String()
 	}
 	return strings.ToLower(w.root.Host)
@@ -66,11 +68,18 @@ func (w *web) Items(ctx context.Context) iter.Seq[retrieval.Item] {
 			return
 		}
 		c := newCrawler(w.options, w.root.Host)
-		if !isSitemap(w.root) {
+		switch kind := w.options.Kind; {
+		case kind == Crawl:
+			w.follow(ctx, c, yield)
+			return
+		case kind == Page || kind == "" && !isSitemap(w.root):
 			w.onePage(ctx, c, yield)
 			return
 		}
 		a, err := c.getPatiently(ctx, w.root.String(), maxSitemap)
+		if errors.Is(err, errPageTooLarge) {
+			err = nil // what came of it is read
+		}
 		if err == nil && a.status != http.StatusOK {
 			err = fmt.Errorf("the host answers %d %s", a.status, http.StatusText(a.status))
 		}
@@ -86,6 +95,7 @@ func (w *web) Items(ctx context.Context) iter.Seq[retrieval.Item] {
 // onePage reads a single page.
 func (w *web) onePage(ctx context.Context, c *crawler, yield func(retrieval.Item) bool) {
 	w.total.Store(1)
+	w.whole.Store(w.options.Kind == Page)
 	if err := c.readRobots(ctx, w.root); err != nil {
 		yield(problem("", w.root.String(), 0, "%s", err))
 		return
@@ -110,9 +120,9 @@ func (w *web) fromFile(ctx context.Context, yield func(retrieval.Item) bool) {
 		yield(problem("", w.file, 0, "%s", reason(err)))
 		return
 	}
-	pages, sitemaps, _ := parseSitemap(bytes.NewReader(body))
+	m, _ := parseSitemap(bytes.NewReader(body), 1)
 	var at *url.URL
-	for _, address := range append(pages, sitemaps...) {
+	for _, address := range append(m.pages, m.sitemaps...) {
 		if u, err := url.Parse(address); err == nil && u.Host != "" && isWebURL(address) {
 			at = u
 			break
@@ -135,8 +145,12 @@ func (w *web) fromSitemap(ctx context.Context, c *crawler, at *url.URL, body []b
 	if w.file != "" {
 		name = w.file
 	}
-	l := &listing{crawler: c, pages: map[string]bool{name: true}}
+	l := &listing{crawler: c, pages: map[string]bool{name: true}, limit: w.maxPages()}
 	l.read(ctx, name, body, 0)
+	if l.count > len(l.order) && len(l.order) == l.limit {
+		l.fail(name, fmt.Errorf("the sitemap lists %s pages, and the first %s of them were taken; to have others, give the address of a smaller sitemap, or crawl the part of the site that you need",
+			l.counted(), thousands(l.limit)))
+	}
 	for _, p := range l.problems {
 		if !yield(p) {
 			return
@@ -151,30 +165,58 @@ type listing struct {
 	crawler  *crawler
 	pages    map[string]bool
 	order    []string
+	limit    int
+	count    int  // of pages that are listed, be they taken or not
+	more     bool // a list was too long to be read whole
 	files    int
 	problems []retrieval.Item
 }
+
+// counted is how many pages are listed, in words.
+func (l *listing) counted() string {
+	if l.more {
+		return "more than " + thousands(l.count)
+	}
+	return thousands(l.count)
+}
+
+// thousands writes a number with commas.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func (w *web) maxPages() int { return cmp.Or(w.options.MaxPages, maxPages) }
 
 func (l *listing) fail(file string, err error) {
 	l.problems = append(l.problems, problem("", file, 0, "%s", err))
 }
 
 func (l *listing) read(ctx context.Context, name string, body []byte, depth int) {
-	pages, sitemaps, err := parseSitemap(bytes.NewReader(body))
-	if err != nil {
-		l.fail(name, err)
-	}
-	for _, p := range pages {
+	m, err := parseSitemap(bytes.NewReader(body), l.limit)
+	cut := len(body) > maxSitemap || errors.Is(err, errSitemapTooLarge)
+	l.more = l.more || cut
+	l.count += m.count
+	for _, p := range m.pages {
 		if l.pages[p] {
+			l.count--
 			continue
 		}
-		if len(l.order) == maxPages {
-			l.fail(name, fmt.Errorf("the sitemaps list more than %d pages; the rest is left out", maxPages))
-			return
+		if len(l.order) == l.limit {
+			break
 		}
 		l.pages[p] = true
 		l.order = append(l.order, p)
 	}
+	if cut && len(l.order) < l.limit {
+		l.fail(name, errSitemapTooLarge)
+	} else if err != nil && !cut {
+		l.fail(name, err)
+	}
+	sitemaps := m.sitemaps
 	if len(sitemaps) > 0 && depth+1 >= maxSitemapDepth {
 		l.fail(name, errors.New("sitemaps within sitemaps are nested too deeply"))
 		return
@@ -196,6 +238,9 @@ func (l *listing) read(ctx context.Context, name string, body []byte, depth int)
 		l.pages[s] = true
 		l.files++
 		a, err := l.crawler.getPatiently(ctx, s, maxSitemap)
+		if errors.Is(err, errPageTooLarge) {
+			err = nil // what came of it is read
+		}
 		if err == nil && a.status != http.StatusOK {
 			err = fmt.Errorf("the host answers %d %s", a.status, http.StatusText(a.status))
 		}

@@ -178,7 +178,7 @@ func TestSitemap(t *testing.T) {
 		"- {base}/private/x: robots.txt does not permit reading it",
 		"- {base}/tagged: the page asks not to be indexed",
 		"? {base}/error: the host answers 500 Internal Server Error",
-		"? {base}/out: it cannot be fetched: refused: 10.0.0.1 is a private address",
+		"? {base}/out: this page led to an internal address, so it was not read",
 	})
 	if s.asked["/private/x"] != 0 || s.asked["/good"] != 1 || !src.Whole() || src.Total() != 16 || src.Name() != s.URL+"/sitemap.xml" {
 		t.Errorf("%v, %d, %s", s.asked, src.Total(), src.Name())
@@ -240,6 +240,76 @@ func TestSitemapFile(t *testing.T) {
 	docs, problems := s.read(t, src)
 	if len(docs) != 1 || problems != nil || src.Name() != path || !src.Whole() {
 		t.Errorf("%v %v", docs, problems)
+	}
+}
+
+func TestSitemapOfAMillionPages(t *testing.T) {
+	var s *site
+	s = newSite(t, map[string]string{"/robots.txt": ""}, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/sitemap.xml" {
+			fmt.Fprint(w, article(r.URL.Path))
+			return
+		}
+		fmt.Fprint(w, "<urlset>")
+		for i := range 1_000_000 {
+			fmt.Fprintf(w, "<url><loc>%s/%d</loc></url>", s.URL, i)
+		}
+		fmt.Fprint(w, "</urlset>")
+	})
+	s.options.Kind, s.options.MaxPages = Sitemap, 3
+	src := s.source(t, "/sitemap.xml")
+	docs, problems := s.read(t, src)
+	if len(docs) != 3 || len(problems) != 1 || !strings.Contains(problems[0], "the sitemap lists 1,000,000 pages, and the first 3 of them were taken; to have others, give the address of a smaller sitemap") {
+		t.Errorf("%d pages, %.300q", len(docs), problems)
+	}
+}
+
+func TestCrawlFollowsLinks(t *testing.T) {
+	linked := func(title, links string) string { return article(title) + links }
+	pages := map[string]string{
+		"/robots.txt":  "",
+		"/help/":       linked("Start", `<a href="a">a</a> <a href="/help/a#part">a</a> <a href="b.html?x=1">b</a> <a href="/shop">out</a> <a href="https://other.example/help/">other</a> <a href="x.pdf">pdf</a> <a rel=nofollow href=c>c</a> <a href="mailto:x@y.z">m</a>`),
+		"/help/a":      linked("A", `<a href="deep/d">d</a><a href="/help/">start</a>`),
+		"/help/b.html": article("B"),
+		"/help/deep/d": linked("D", `<a href="missing">m</a>`),
+		"/shop":        article("Shop"),
+	}
+	s := newSite(t, pages, nil)
+	s.options.Kind = Crawl
+	src := s.source(t, "/help/")
+	docs, problems := s.read(t, src)
+	var titles []string
+	for _, d := range docs {
+		titles = append(titles, d.Title)
+	}
+	slices.Sort(titles)
+	equal(t, "pages", titles, []string{"A", "B", "D", "Start"})
+	equal(t, "problems", problems, []string{"- {base}/help/deep/missing: there is no such page (404)"})
+	if !src.Whole() || src.Name() != s.URL+"/help/" || s.asked["/shop"] != 0 {
+		t.Errorf("%v %s %v", src.Whole(), src.Name(), s.asked)
+	}
+	s.options.MaxPages = 2
+	src = s.source(t, "/help/")
+	docs, problems = s.read(t, src)
+	if len(docs) != 2 || src.Whole() || len(problems) != 1 || !strings.Contains(problems[0], "more than 2, and the first 2 of them were read") {
+		t.Errorf("%d %v %q", len(docs), src.Whole(), problems)
+	}
+}
+
+func TestPageThatLeadsToAnInternalAddress(t *testing.T) {
+	s := newSite(t, map[string]string{"/robots.txt": ""}, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
+	})
+	s.options.Kind = Page
+	_, problems := s.read(t, s.source(t, "/x"))
+	equal(t, "problems", problems, []string{"? {base}/x: this page led to an internal address, so it was not read"})
+	src, err := Open(t.Context(), "http://169.254.169.254/latest/", s.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, problems = s.read(t, src)
+	if len(problems) != 1 || !strings.Contains(problems[0], "this is an internal address, so it was not read") {
+		t.Errorf("%q", problems)
 	}
 }
 

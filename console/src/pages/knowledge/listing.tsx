@@ -24,13 +24,15 @@ const PAUSE_MS = 250;
 export interface Place {
   site: string;
   tab: string;
+  /** What the list is of, where it is not all of the tab's. */
+  id?: string;
   query: URLSearchParams;
 }
 
 /** The list's address with some of its filters changed: '' takes one away, and other filters begin at the first page. */
-export function refined({ site, tab, query }: Place, change: Record<string, string>): string {
+export function refined({ site, tab, id = '', query }: Place, change: Record<string, string>): string {
   const { offset: _, ...held } = Object.fromEntries(query);
-  return to.knowledge(site, tab, '', { ...held, ...change });
+  return to.knowledge(site, tab, id, { ...held, ...change });
 }
 
 /** Where the page begins that the address names. */
@@ -162,7 +164,7 @@ export function NoneFit({ place, keep = [] }: { place: Place; keep?: readonly st
   return (
     <Empty icon="search" title={t('none_fit')}>
       <p>{t('none_fit_hint')}</p>
-      <Button onClick={() => go(to.knowledge(place.site, place.tab, '', held))}>{t('clear_filters')}</Button>
+      <Button onClick={() => go(to.knowledge(place.site, place.tab, place.id ?? '', held))}>{t('clear_filters')}</Button>
     </Empty>
   );
 }
