@@ -29,7 +29,7 @@ for (const [name, go] of Object.entries(states)) {
   });
 }
 
-const pages = ['inbox', 'conversation', 'panel', 'people', 'hours', 'audit', 'preferences', 'sign-in'];
+const pages = ['gaps', 'gap-chosen', 'inbox', 'conversation', 'panel', 'people', 'hours', 'audit', 'preferences', 'sign-in'];
 for (const name of pages) {
   scene(`axe finds nothing on a phone: ${name}`, { agent: null, context: PHONE }, async (c, ctx) => {
     await states[name](c, ctx);
