@@ -72,7 +72,7 @@ func evalDir(t testing.TB) string {
 func evalIndex(t testing.TB, dir, name string) *memoryIndex {
 	m := &memoryIndex{}
 	for _, a := range readLines[evalArticle](t, filepath.Join(dir, "corpora", "retrieval-"+name+"-corpus.jsonl")) {
-		p, err := (&run{Importer: &Importer{}}).prepare(Document{Key: a.ID, Title: a.Title, Markdown: a.Text, Locale: "en"})
+		p, err := Prepare(Site{}, "", Document{Key: a.ID, Title: a.Title, Markdown: a.Text, Locale: "en"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,17 +97,7 @@ func embedded(t testing.TB, dir, corpus string) (*memoryIndex, Embedder) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := evalIndex(t, dir, corpus)
-	m.vectors = map[int64][]float32{}
-	for i := range m.chunks {
-		c := &m.chunks[i]
-		v, err := embedder.Embed(t.Context(), []string{embedText(ChunkText{Title: c.Article.Title, Heading: c.Heading, Text: c.Text})}, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.vectors[c.ChunkID] = v[0]
-	}
-	return m, embedder
+	return withVectors(t, evalIndex(t, dir, corpus), embedder), embedder
 }
 
 // TestRankingOnEvalData prints how well the search does on each set: each ranking

@@ -1,5 +1,6 @@
 // Every page and state that somebody can see, and how to get there.
 import { gapStates } from './rooms/gaps.states.mjs';
+import { states as articleStates } from './rooms/articles.states.mjs';
 import { ADMIN, AGENT, crowd } from './world.mjs';
 
 export const inAs = async (c, context, agent = ADMIN, change = {}) => {
@@ -220,5 +221,6 @@ export const states = {
   preferences: page('/console/account/preferences', 'Two soft tones'),
   'preferences-german': page('/console/account/preferences', 'Zwei leise', { agent: german }),
   ...gapStates(page),
+  ...articleStates(page, german),
   'unknown-page': page('/console/nowhere', 'There is no such page'),
 };

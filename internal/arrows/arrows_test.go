@@ -26,6 +26,7 @@ var rules = []rule{
 	{"assist/draft/check/...", []string{"assist", "assist/draft", "assist/llm", "assist/triage", "prompts"}, "checks judge replies, whoever wrote them"},
 	{"assist/fact/...", nil, "the fact gate judges texts, whoever wrote them"},
 	{"assist/inbox/...", []string{"assist", "retrieval"}, "what agents do knows no SQL, HTTP or queue, and no bot"},
+	{"assist/article/...", []string{"assist", "retrieval"}, "what admins write knows no SQL, HTTP or queue, and no bot"},
 	{"assist/settings/...", []string{"assist", "assist/hours"}, "what is set knows no SQL, HTTP or queue"},
 	{"assist/hours/...", nil, "hours are a function of a table and a time"},
 	{"assist/triage/...", []string{"assist/triage/..."}, "triage is a function of a text"},

@@ -11,10 +11,12 @@ import (
 
 const sqlHashes = `
 select key, content_hash from articles
-where site_id = $1 and source = $2 and published_version is not null`
+where site_id = $1 and source = $2 and (published_version is not null or edited_at is not null)`
 
-// Hashes returns the content hash by key of all published articles of a source.
-// One that was retired is not among them: imported again, it is published again.
+// Hashes returns the content hash by key, as it was imported last, of all articles
+// of a source that an import leaves alone if they are still the same: published
+// ones, and those that people took back. One that an import retired is not among
+// them: imported again, it is published again.
 func (db *DB) Hashes(ctx context.Context, siteID, source string) (map[string][]byte, error) {
 	rows, err := db.pool.Query(ctx, sqlHashes, siteID, source)
 	if err != nil {
@@ -31,7 +33,7 @@ func (db *DB) Hashes(ctx context.Context, siteID, source string) (map[string][]b
 }
 
 const sqlRetire = `
-update articles set published_version = null, updated_at = now()
+update articles set published_version = null, edited_at = null, updated_at = now()
 where site_id = $1 and source = $2 and key = any($3) and published_version is not null
 returning id`
 

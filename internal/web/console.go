@@ -60,6 +60,7 @@ func tellNulls(doc *huma.OpenAPI) {
 	}
 	for name, fields := range map[string][]string{
 		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
+		"ArticleRow": {"owner"}, "WholeArticle": {"owner", "published", "gap"},
 	} {
 		schema := doc.Components.Schemas.Map()[name]
 		if schema == nil {

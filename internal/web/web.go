@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/article"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/retrieval"
@@ -107,6 +108,8 @@ type Options struct {
 	Tell func(ctx context.Context, to, subject, text string) error
 	// Settings is what admins set for a site; needed with Accounts.
 	Settings settings.Keeper
+	// Editor is what admins write articles with; needed with Accounts.
+	Editor *article.Editor
 	// Inbox is what agents work in. Drafts, if set, writes drafts
 	// that agents ask for.
 	Inbox  *inbox.Desk
