@@ -1,6 +1,7 @@
 // The pages of gaps against the scripted server.
 import assert from 'node:assert/strict';
 import { care, PHONE, scene, until } from '../harness.mjs';
+import { AGAINST, write } from '../rooms/gaps.mjs';
 import { Conversation } from '../world.mjs';
 
 const LIST = '/console/shops/demo/knowledge/gaps';
@@ -194,4 +195,61 @@ scene('on a phone a gap is a card, and nothing is wider than the screen', { cont
   await rows(c).first().tap();
   await c.page.locator('.question-list').waitFor();
   assert.ok((await wide()) <= 0);
+});
+
+const proving = async (c) => {
+  await c.page.goto(`${care.origin}/console/shops/demo/knowledge/articles/a-resole?gap=${FIRST}&panel=proof`);
+  await c.page.locator('.proof').waitFor();
+};
+const asked = () => care.asked('POST', /proof$/).map((x) => x.body.revision);
+
+scene('the proof runs by itself, and again once what is written is saved', {}, async (c) => {
+  write(care, care.gaps[0]);
+  await proving(c);
+  await c.page.locator('.share').getByText('Would have answered 29 of 44').waitFor();
+  await c.page.getByText('(today: 3)').waitFor();
+  await c.page.getByText('15 still fail').waitFor();
+  await c.page.getByText('The draft does not say: “worn”.').first().waitFor();
+  await c.page.getByText('29 would be answered').click();
+  await c.page.getByText('We resole climbing shoes with Vibram rubber for 45 €.').nth(1).waitFor();
+  assert.deepEqual(asked(), [1]);
+  let go;
+  care.before = (call) => (/proof$/.test(call.path) ? new Promise((done) => (go = () => done(undefined))) : undefined);
+  const text = c.page.getByRole('textbox', { name: /^Text of the article/ });
+  await text.press('Control+End');
+  await text.pressSequentially(' Worn soles, too.');
+  await c.page.locator('.proof').getByText('Out of date').waitFor();
+  await until(() => asked().length > 1, 'it is asked again');
+  await c.page.getByText('They are asked again').waitFor();
+  care.before = undefined;
+  go();
+  await c.page.locator('.proof').getByText('Out of date').waitFor({ state: 'detached' });
+  assert.equal(asked().at(-1), care.kept.get('a-resole').draft.revision);
+});
+
+scene('a proof is stopped, asked for again, and says what went wrong', { expectErrors: true }, async (c) => {
+  write(care, care.gaps[0]);
+  care.before = (call) => (/proof$/.test(call.path) ? 'hang' : undefined);
+  await proving(c);
+  await c.page.getByText('The gap\'s questions are being asked').waitFor();
+  await c.page.getByRole('button', { name: 'Stop' }).click();
+  await c.page.getByText('Not asked yet.').waitFor();
+  care.before = (call) => {
+    if (/proof$/.test(call.path)) throw care.unavailable();
+  };
+  await c.page.getByRole('button', { name: 'Ask again' }).click();
+  await c.page.locator('.proof').getByText('Something went wrong on our side').waitFor();
+  care.before = undefined;
+  await c.page.locator('.proof').getByRole('button', { name: 'Try again' }).click();
+  await c.page.locator('.share').getByText('Would have answered 29 of 44').waitFor();
+});
+
+scene('what stands against a draft is shown beside it', {}, async (c) => {
+  write(care, care.gaps[0]);
+  care.checks = AGAINST;
+  await proving(c);
+  await c.page.getByText('45 € here, 49 € there').waitFor();
+  await c.page.getByRole('link', { name: 'Our workshop' }).waitFor();
+  await c.page.locator('.proof').getByRole('link', { name: 'Do you resole climbing shoes?' }).first().click();
+  await c.page.getByRole('link', { name: 'Go on writing' }).waitFor();
 });

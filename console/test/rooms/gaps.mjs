@@ -1,5 +1,6 @@
 // Gaps in the scripted server: groups of questions in every state, each with its evidence.
 import { refuse } from '../server.mjs';
+import { Article } from './articles.mjs';
 
 const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
 const REASONS = ['not_found', 'unsure', 'thumbs_down', 'agent_answered'];
@@ -31,12 +32,13 @@ function gap(n, more = {}) {
     trend: Array.from({ length: 14 }, (_, i) => (i * (n + 3)) % (n % 3 ? 5 : 7)),
     article: null,
     since: null,
+    reopened: false,
     ...more,
   };
 }
 
 const question = (care, g, i) => ({
-  id: `${g.id}-q${i}`,
+  id: Number(g.id.slice(-6)) * 1000 + i,
   conversation_id: care.ada.id,
   seq: i % 2 ? 1 : 4,
   text: i < ASKED.length ? ASKED[i] : `${ASKED[i % ASKED.length]} (${i})`,
@@ -47,7 +49,6 @@ const question = (care, g, i) => ({
 });
 
 export function fill(care) {
-  const written = { id: 'a-resole', title: 'Resoling of climbing shoes', state: 'draft' };
   care.gaps = [
     ...Array.from({ length: 8 }, (_, n) => gap(n)),
     gap(8, { title: 'When is the shop in Graz open?', state: 'drafted', article: { id: 'a-graz', title: 'Opening hours in Graz', state: 'draft' } }),
@@ -56,9 +57,28 @@ export function fill(care) {
   ];
   care.gapQuestions = new Map(care.gaps.map((g) => [g.id, Array.from({ length: g.questions }, (_, i) => question(care, g, i))]));
   care.gapsWaiting = 0;
-  care.gapArticle = written;
   care.gapProof = undefined; // (body) => proof, to stand in for the usual one
 }
+
+const FLAGS = [
+  { kind: 'disagree', text: 'It takes about two weeks. It takes about three weeks.' },
+  { kind: 'personal', text: 'I have put your shoes aside for you, [name].' },
+];
+
+/** Drafts an article for a gap. */
+export function write(care, g) {
+  const a = new Article(care, { id: 'a-resole', title: 'Resoling of climbing shoes', versions: [], slug: '' });
+  a.save({ title: a.row.title, markdown: 'We resole climbing shoes with Vibram rubber for 45 €. It takes about two weeks.\n\nPlease send them to our workshop.' });
+  a.gap = { id: g.id, title: g.title };
+  care.kept.set(a.row.id, a);
+  Object.assign(g, { state: 'drafted', article: { id: a.row.id, title: a.row.title, state: 'draft' } });
+  return a;
+}
+
+export const AGAINST = {
+  near: [{ id: 'a2', title: 'Our workshop', address: '/help/workshop', quote: 'Our workshop repairs jackets, tents and rucksacks.', likeness: 0.83 }],
+  contradictions: [{ id: 'a1', title: 'Repairs and what they cost', address: '/help/repairs', here: 'A new sole costs 45 €.', there: 'Resoling costs 49 €, whatever the shoe.', facts: [['45 €', '49 €']] }],
+};
 
 function put(care, into, moved) {
   const to = care.gapQuestions.get(into.id);
@@ -71,19 +91,19 @@ function proof(body) {
     const text = i < ASKED.length ? ASKED[i] : `${ASKED[i % ASKED.length]} (${i})`;
     const answered = i % 3 !== 1 || body.revision > 3;
     return {
-      question_id: `q${i}`,
+      question_id: i,
       conversation_id: '0199a000-0000-7000-8000-00000000ada0',
       seq: 1,
       text,
       before: i % 15 === 0 ? 'answered' : 'escalated',
       after: answered ? 'answered' : 'clarified',
+      answered,
       confidence: answered ? 0.8 : 0.2,
       quote: answered ? 'We resole climbing shoes with Vibram rubber for 45 €.' : i % 6 === 4 ? 'Our workshop repairs jackets and tents.' : '',
       why: answered ? '' : i % 6 === 4 ? 'other_article' : i % 12 === 7 ? 'unsure' : 'not_found',
     };
   });
-  const n = (k) => results.filter((r) => r[k] === 'answered').length;
-  return { revision: body.revision, total: results.length, before: n('before'), after: n('after'), results };
+  return { revision: body.revision, total: results.length, before: results.filter((r) => r.before === 'answered').length, after: results.filter((r) => r.answered).length, left: 0, results };
 }
 
 export function answer(care, method, path, { body, query }) {
@@ -99,11 +119,6 @@ export function answer(care, method, path, { body, query }) {
     const counts = Object.fromEntries(['open', 'drafted', 'closed', 'dismissed'].map((s) => [s, fits.filter((g) => g.state === s).length]));
     return { items: rows.slice(from, from + Number(query.limit ?? 50)), total: rows.length, counts, locales: [...new Set(care.gaps.map((g) => g.locale))].sort(), waiting: care.gapsWaiting };
   }
-  if ((m = is('POST', /^articles\/([^/]+)\/check$/)))
-    return {
-      near: [{ id: 'a2', title: 'Our workshop', address: '/help/workshop', quote: 'Our workshop repairs jackets, tents and rucksacks.', likeness: 0.83 }],
-      contradictions: [{ id: 'a1', title: 'Repairs and what they cost', address: '/help/repairs', here: 'A new sole costs 45 €.', there: 'Resoling costs 49 €, whatever the shoe.', facts: [['45 €', '49 €']] }],
-    };
   if (!(m = /^gaps\/([^/]+)(?:\/(\w+))?$/.exec(path))) return undefined;
   const g = care.gaps.find((x) => x.id === m[1]);
   if (!g) throw refuse(404, 'unknown_gap', 'There is no such gap.');
@@ -150,8 +165,9 @@ export function answer(care, method, path, { body, query }) {
       return { gap: into };
     }
     case 'POST draft': {
-      Object.assign(g, { state: 'drafted', article: care.gapArticle });
-      return { article_id: care.gapArticle.id, model: '', redacted: 2 };
+      const had = g.article !== null;
+      const a = had ? null : write(care, g);
+      return { article_id: g.article.id, model: '', redacted: a ? 2 : 0, replies: a ? 2 : 0, existed: had, flags: a ? FLAGS : [] };
     }
     case 'POST proof':
       return care.gapProof ? care.gapProof(body) : proof(body);

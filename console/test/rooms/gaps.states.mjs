@@ -1,5 +1,7 @@
 // Every state of the pages of gaps, for axe and the pictures.
 
+import { AGAINST, write } from './gaps.mjs';
+
 const FIRST = '0199c000-0000-7000-8000-000000000000';
 
 /** `page` as in states.mjs, which lists these. */
@@ -49,8 +51,33 @@ export function gapStates(page) {
     'gap-drafted': at('/0199c000-0000-7000-8000-000000000008', 'Go on writing'),
     'gap-closed': at('/0199c000-0000-7000-8000-000000000009', 'Since it was published'),
     'gap-dismissed': at('/0199c000-0000-7000-8000-000000000010', 'stays out of the list'),
+    'gap-reopened': at('/0199c000-0000-7000-8000-000000000009', 'Open again', { before: (care) => Object.assign(care.gaps.find((g) => g.state === 'closed'), { state: 'open', reopened: true }) }),
     'gap-unknown': at('/nothing', 'No such gap'),
     'gap-failed': at(`/${FIRST}`, 'Try again', { before: fail }),
+    proof: page(`/console/shops/demo/knowledge/articles/a-resole?gap=${FIRST}&panel=proof`, 'Would have answered', {
+      before: (care) => {
+        write(care, care.gaps[0]);
+        care.checks = AGAINST;
+      },
+    }),
+    'proof-german': page(`/console/shops/demo/knowledge/articles/a-resole?gap=${FIRST}&panel=proof`, 'Hätte', {
+      agent: { locale: 'de' },
+      before: (care) => write(care, care.gaps[0]),
+    }),
+    'proof-drafted': at(`/${FIRST}`, 'What your team replied', {
+      then: async (c) => {
+        await c.page.getByRole('button', { name: 'Draft an article' }).click();
+        await c.page.locator('.article-beside').waitFor();
+      },
+    }),
+    'proof-failed': page(`/console/shops/demo/knowledge/articles/a-resole?gap=${FIRST}&panel=proof`, 'Try again', {
+      before: (care) => {
+        write(care, care.gaps[0]);
+        care.before = (call) => {
+          if (/proof$/.test(call.path)) throw care.unavailable();
+        };
+      },
+    }),
     'gap-question': page(`/console/shops/demo/inbox/all/0199a000-0000-7000-8000-00000000ada0?at=1`, 'return shoes I wore once', {
       then: (c) => c.page.locator('.said.sought').waitFor(),
     }),

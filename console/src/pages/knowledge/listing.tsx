@@ -69,6 +69,9 @@ export function SearchField({ place, label }: { place: Place; label: string }) {
   const [value, setValue] = useState(q);
   const timer = useRef(0);
   const sent = useRef(q);
+  // Other filters may change during the pause.
+  const now = useRef(place);
+  now.current = place;
   useEffect(() => {
     if (q !== sent.current) setValue(q);
     sent.current = q;
@@ -77,7 +80,7 @@ export function SearchField({ place, label }: { place: Place; label: string }) {
   const search = (words: string) => {
     clearTimeout(timer.current);
     sent.current = words.trim();
-    go(refined(place, { q: sent.current }), true);
+    go(refined(now.current, { q: sent.current }), true);
   };
   return (
     <form

@@ -32,7 +32,7 @@ export function gapsOf(site: string) {
     dismiss: (id: string) => asked<{ gap: Gap }>(POST(`${root}/{id}/dismiss`, at(id))),
     reopen: (id: string) => asked<{ gap: Gap }>(POST(`${root}/{id}/reopen`, at(id))),
     merge: (id: string, into: string) => asked<{ gap: Gap }>(POST(`${root}/{id}/merge`, { ...at(id), body: { into } })),
-    move: (id: string, questions: string[], to: string) => asked<{ gap: Gap }>(POST(`${root}/{id}/move`, { ...at(id), body: { questions, ...(to && { to }) } })),
+    move: (id: string, questions: number[], to: string) => asked<{ gap: Gap }>(POST(`${root}/{id}/move`, { ...at(id), body: { questions, ...(to && { to }) } })),
     draft: (id: string) => asked<Drafted>(POST(`${root}/{id}/draft`, { ...at(id), fetch: patient })),
     proof: (id: string, article_id: string, revision: number, signal: AbortSignal) => asked<Proof>(POST(`${root}/{id}/proof`, { ...at(id), body: { article_id, revision }, fetch: patient, signal })),
     check: (article: string, signal: AbortSignal) => asked<Check>(POST('/v1/console/sites/{site}/articles/{id}/check', { ...at(article), fetch: patient, signal })),

@@ -1,5 +1,5 @@
 /** One gap: what shoppers asked, what agents replied, what is nearly there, and the way to close it. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { date, moment, number } from '../../../i18n';
 import { follow, go, to } from '../../../state/router';
 import { failed, toast } from '../../../state/toasts';
@@ -12,6 +12,7 @@ import type { ApiError } from '../../../api/call';
 import { gapsOf } from './api';
 import { dismiss, listOf, Reasons, reopen } from './list';
 import { NearList } from './near';
+import { noted } from './noted';
 import { MergeDialog } from './pick';
 import { Questions } from './questions';
 import { Trend } from './trend';
@@ -112,7 +113,7 @@ function MainAction({ site, gap, again }: { site: string; gap: Gap; again: () =>
     return (
       <a class={`button ${gap.state === 'drafted' || gap.state === 'open' ? 'primary' : 'plain'}`} href={to.knowledge(site, 'articles', gap.article.id, { gap: gap.id })} onClick={follow}>
         <Icon name="edit" />
-        {t(gap.state === 'drafted' || gap.state === 'open' ? 'go_on_writing' : 'open_article')}
+        {t(gap.reopened ? 'improve_article' : gap.state === 'drafted' || gap.state === 'open' ? 'go_on_writing' : 'open_article')}
       </a>
     );
   if (gap.state === 'dismissed')
@@ -125,8 +126,11 @@ function MainAction({ site, gap, again }: { site: string; gap: Gap; again: () =>
     setBusy(true);
     try {
       const got = await gapsOf(site).draft(gap.id);
-      const redacted = got.redacted > 0 ? ` ${plural('redacted', got.redacted)}` : '';
-      toast(t(got.model ? 'drafted_by_model' : 'drafted_skeleton') + redacted);
+      if (!got.existed) {
+        const redacted = got.redacted > 0 ? ` ${plural('redacted', got.redacted)}` : '';
+        toast(t(got.model ? 'drafted_by_model' : got.replies > 0 ? 'drafted_of_replies' : 'drafted_of_questions') + redacted);
+        noted.set(got.article_id, got.flags ?? []);
+      }
       go(to.knowledge(site, 'articles', got.article_id, { gap: gap.id }));
     } catch (err) {
       failed(err);
@@ -145,7 +149,11 @@ function Title({ site, gap, set }: { site: string; gap: Gap; set: (gap: Gap) => 
   const field = useRef<HTMLInputElement>(null);
   const button = useRef<HTMLDivElement>(null);
   const editing = value !== undefined;
-  useEffect(() => field.current?.select(), [editing]);
+  // Before the next key comes.
+  useLayoutEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, [editing]);
   const leave = () => {
     setValue(undefined);
     requestAnimationFrame(() => button.current?.querySelector('button')?.focus());
@@ -213,6 +221,18 @@ function Standing({ site, data, again }: { site: string; data: Evidence; again: 
         <p class="grow">
           {t('is_drafted')} <strong>{gap.article?.title}</strong>
         </p>
+      </div>
+    );
+  if (gap.reopened)
+    return (
+      <div class="standing warn">
+        <Icon name="warning" size={18} />
+        <div class="grow">
+          <p>
+            <strong>{t('is_reopened')}</strong> {gap.article && t('by_article', { name: gap.article.title })}
+          </p>
+          {gap.since && <p>{t('since', { when: date(gap.since.at), asked: number(gap.since.asked), answered: number(gap.since.answered) })}</p>}
+        </div>
       </div>
     );
   if (gap.state !== 'closed') return null;

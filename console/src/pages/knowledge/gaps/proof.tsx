@@ -11,7 +11,8 @@ import { gapsOf } from './api';
 import { Latest, outOfDate } from './latest';
 import { missing } from './missing';
 import { NearList } from './near';
-import type { Check, Contradiction, Proof, Tried } from './types';
+import { noted } from './noted';
+import type { Check, Contradiction, Flag, Proof, Tried } from './types';
 import { plural, t } from './words';
 
 export interface ProofProps {
@@ -61,17 +62,33 @@ export function ProofPanel({ site, gap, article, revision }: ProofProps) {
           {title ?? t('the_gap')}
         </a>
       </header>
+      <Noted flags={noted.get(article) ?? []} />
       <Proving site={site} run={proof} />
       <Checking site={site} run={check} />
     </aside>
   );
 }
 
+/** What the draft was made with some doubt of. */
+function Noted({ flags }: { flags: readonly Flag[] }) {
+  if (!flags.length) return null;
+  return (
+    <Results title={plural('look_at', flags.length)} open>
+      {flags.map((f) => (
+        <li key={f.kind + f.text}>
+          <p class="hint">{t(`flag_${f.kind}`)}</p>
+          <blockquote dir="auto">{f.text}</blockquote>
+        </li>
+      ))}
+    </Results>
+  );
+}
+
 function Proving({ site, run }: { site: string; run: Latest<Proven> }) {
   const a = run.answer.value;
   const proof = a.value?.proof;
-  const fail = (proof?.results ?? []).filter((r) => r.after !== 'answered');
-  const pass = (proof?.results ?? []).filter((r) => r.after === 'answered');
+  const fail = (proof?.results ?? []).filter((r) => !r.answered);
+  const pass = (proof?.results ?? []).filter((r) => r.answered);
   return (
     <section class="proof-part" aria-busy={a.running}>
       {proof && <Share proof={proof} old={outOfDate(a)} />}
@@ -96,6 +113,7 @@ function Proving({ site, run }: { site: string; run: Latest<Proven> }) {
         )}
       </div>
       {a.error && <Failure text={a.error} retry={() => run.again()} />}
+      {proof && proof.left > 0 && <p class="hint">{plural('left', proof.left)}</p>}
       {proof && proof.total > 0 && (
         <div class={outOfDate(a) ? 'stale' : ''}>
           {fail.length > 0 && (
@@ -110,6 +128,7 @@ function Proving({ site, run }: { site: string; run: Latest<Proven> }) {
               {pass.map((r) => (
                 <li key={r.question_id}>
                   <Asked site={site} r={r} />
+                  {r.why === 'other_article' && <p class="hint">{t('by_other')}</p>}
                   {r.quote && <blockquote dir="auto">{r.quote}</blockquote>}
                 </li>
               ))}

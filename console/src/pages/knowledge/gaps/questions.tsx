@@ -16,7 +16,7 @@ const MORE = 50;
 export function Questions({ site, gap, first, moved }: { site: string; gap: Gap; first: Question[]; moved: () => Promise<void> }) {
   const [more, setMore] = useState<Question[]>([]);
   const [busy, setBusy] = useState(false);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [picking, setPicking] = useState(false);
   const have = new Set(first.map((q) => q.id));
   const all = [...first, ...more.filter((q) => !have.has(q.id))];
@@ -47,7 +47,7 @@ export function Questions({ site, gap, first, moved }: { site: string; gap: Gap;
       failed(err);
     }
   };
-  const toggle = (id: string) => {
+  const toggle = (id: number) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
     setChosen(next);

@@ -21,10 +21,12 @@ export interface Gap {
   article: { id: string; title: string; state: string } | null;
   /** What was asked like it after its article was published, and how much of that was answered. */
   since: { at: string; asked: number; answered: number } | null;
+  /** It was closed, and shoppers failed again since. */
+  reopened: boolean;
 }
 
 export interface Question {
-  id: string;
+  id: number;
   conversation_id: string;
   seq: number;
   text: string;
@@ -84,20 +86,33 @@ export interface Drafted {
   model: string;
   /** How many pieces of personal data were taken out. */
   redacted: number;
+  /** How many replies it is made of. */
+  replies: number;
+  flags: Flag[];
+  /** It was there already: nothing was written. */
+  existed: boolean;
+}
+
+/** What somebody should look at: left out since it concerned one shopper, said by no reply, said differently by several. */
+export interface Flag {
+  kind: 'personal' | 'unsupported' | 'disagree';
+  text: string;
 }
 
 export type Why = 'not_found' | 'other_article' | 'unsure' | 'held';
 
 export interface Tried {
-  question_id: string;
+  question_id: number;
   conversation_id: string;
   seq: number;
   text: string;
   before: string;
   after: string;
-  confidence: number | null;
+  confidence: number;
   quote: string;
-  /** Only of those that still fail. */
+  /** The draft answers it, or something did before. */
+  answered: boolean;
+  /** Why it is not the draft that answers. */
   why: Why | '';
 }
 
@@ -106,6 +121,8 @@ export interface Proof {
   total: number;
   before: number;
   after: number;
+  /** Questions that time did not suffice for. */
+  left: number;
   results: Tried[];
 }
 
