@@ -114,7 +114,8 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep, Logger: log}
+	gaps := newGaps(inst, answerer, embedder)
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, Gaps: gaps, SweepInbox: desk.Sweep, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -128,7 +129,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
-	options.Inbox, options.Drafts = desk, replies
+	options.Inbox, options.Drafts, options.Gaps = desk, replies, gaps
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {

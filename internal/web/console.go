@@ -59,7 +59,7 @@ func tellNulls(doc *huma.OpenAPI) {
 		}
 	}
 	for name, fields := range map[string][]string{
-		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
+		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"}, "Gap": {"article", "since"},
 	} {
 		schema := doc.Components.Schemas.Map()[name]
 		if schema == nil {
