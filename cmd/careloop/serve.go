@@ -115,7 +115,8 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	editor := newEditor(inst)
-	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep,
+	gaps := newGaps(inst, answerer, embedder)
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, Gaps: gaps, SweepInbox: desk.Sweep,
 		PublishDue: editor.PublishDue, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
@@ -130,7 +131,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
-	options.Inbox, options.Drafts, options.Editor = desk, replies, editor
+	options.Inbox, options.Drafts, options.Editor, options.Gaps = desk, replies, editor, gaps
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/gap"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -52,6 +53,7 @@ type Options struct {
 	Rescuer   Rescuer
 	Drafts    Drafts // nil: nobody writes drafts, and their jobs are done at once
 	Embedding Embedding
+	Gaps      Gaps // nil: nobody puts questions together, and their jobs are done at once
 	// SendLetter and PollMail are what mail asks for; nil: there is none.
 	SendLetter SendLetter
 	PollMail   PollMail
@@ -99,6 +101,8 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &learnWorker{drafts: o.Drafts})
 	river.AddWorker(workers, &sweepWorker{sweep: o.SweepInbox})
 	river.AddWorker(workers, &publishWorker{publish: o.PublishDue})
+	river.AddWorker(workers, &gapWorker{gaps: o.Gaps})
+	river.AddWorker(workers, &sweepGapsWorker{gaps: o.Gaps})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Rescues},
@@ -108,6 +112,8 @@ func New(o Options) (*Runner, error) {
 			assist.LetterQueue: {MaxWorkers: letterWorkers},
 			pollQueue:          {MaxWorkers: 1},
 			sweepQueue:         {MaxWorkers: 1},
+			// Looking at all questions of a large site takes a processor for a while.
+			gap.Queue: {MaxWorkers: 1},
 		},
 		PeriodicJobs: periodic(o),
 		Workers:      workers,

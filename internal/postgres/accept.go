@@ -339,5 +339,8 @@ func (db *DB) AcceptRating(ctx context.Context, a assist.AcceptRating) (assist.A
 		more: func(b *pgx.Batch, did *assist.Accepted) {
 			b.Queue(sqlUpsertRating, did.Conversation.ID, r.EventSeq, r.Score, r.Comment, did.Event.At)
 		},
+		then: func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error {
+			return db.collectRating(ctx, tx, did.Conversation, r)
+		},
 	})
 }

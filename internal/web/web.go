@@ -13,6 +13,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/article"
+	"github.com/careloop/careloop/assist/gap"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/retrieval"
@@ -114,6 +115,8 @@ type Options struct {
 	// that agents ask for.
 	Inbox  *inbox.Desk
 	Drafts Drafts
+	// Gaps shows what the knowledge base did not answer; needed with Accounts.
+	Gaps *gap.Desk
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.
