@@ -113,7 +113,6 @@ test('from a gap to an article to the bot answering with it, in six clicks and a
   const { page } = await signIn(ADMIN);
   await page.evaluate(() => (window.clicks = 0));
   const began = Date.now();
-  if (process.env.SHOTS) setInterval(() => page.screenshot({ path: `${process.env.SHOTS}/${Date.now()}.png` }).catch(() => {}), 2000).unref();
   await page.getByRole('link', { name: 'Knowledge' }).click();
   await page.getByRole('navigation', { name: 'Knowledge' }).getByRole('link', { name: 'Gaps' }).click();
   // The questions are sorted in the background; the list goes on by itself.
