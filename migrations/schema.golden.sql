@@ -88,6 +88,17 @@ create table article_drafts (
     constraint article_drafts_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES agents(id) ON DELETE SET NULL
 );
 
+create table article_slugs (
+    site_id uuid not null,
+    locale text not null,
+    slug text not null,
+    article_id uuid not null,
+    at timestamp with time zone not null default now(),
+    constraint article_slugs_pkey PRIMARY KEY (site_id, locale, slug),
+    constraint article_slugs_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id) ON DELETE CASCADE,
+    constraint article_slugs_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
 create table article_versions (
     article_id uuid not null,
     version integer not null,
@@ -432,6 +443,7 @@ create table gaps (
 create table golden_questions (
     id uuid not null,
     site_id uuid not null,
+    key text not null,
     question text not null,
     history jsonb not null default '[]'::jsonb,
     locale text not null,
@@ -442,6 +454,7 @@ create table golden_questions (
     created_at timestamp with time zone not null default now(),
     updated_at timestamp with time zone not null default now(),
     constraint golden_questions_pkey PRIMARY KEY (id),
+    constraint golden_questions_site_id_key_key UNIQUE (site_id, key),
     constraint golden_questions_verdict_check CHECK ((verdict = ANY (ARRAY['answer'::text, 'abstain'::text, 'person'::text]))),
     constraint golden_questions_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
     constraint golden_questions_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
@@ -629,12 +642,13 @@ create table ratings (
 create table replay_results (
     replay_id uuid not null,
     n integer not null,
-    golden_id uuid,
+    key text not null,
     turn_id uuid,
-    question text not null,
-    result jsonb not null,
+    item jsonb not null,
+    result jsonb,
     constraint replay_results_pkey PRIMARY KEY (replay_id, n),
-    constraint replay_results_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES replays(id) ON DELETE CASCADE
+    constraint replay_results_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES replays(id) ON DELETE CASCADE,
+    constraint replay_results_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id) ON DELETE CASCADE
 );
 
 create table replays (
@@ -754,6 +768,7 @@ create table turns (
     reserved_on date,
     started_at timestamp with time zone not null default now(),
     finished_at timestamp with time zone,
+    topic text not null default ''::text,
     constraint turns_pkey PRIMARY KEY (id),
     constraint turns_check CHECK (((state = 'finished'::text) = (outcome IS NOT NULL))),
     constraint turns_outcome_check CHECK ((outcome = ANY (ARRAY['answered'::text, 'clarified'::text, 'escalated'::text]))),
@@ -790,7 +805,9 @@ CREATE INDEX agent_sessions_by_agent ON public.agent_sessions USING btree (agent
 CREATE INDEX agent_sites_by_site ON public.agent_sites USING btree (site_id);
 CREATE UNIQUE INDEX agents_by_email ON public.agents USING btree (lower(email));
 CREATE INDEX article_drafts_due ON public.article_drafts USING btree (publish_at) WHERE (publish_at IS NOT NULL);
+CREATE INDEX article_slugs_by_article ON public.article_slugs USING btree (article_id);
 CREATE INDEX articles_by_site ON public.articles USING btree (site_id, updated_at DESC, id);
+CREATE INDEX articles_in_help ON public.articles USING btree (site_id, locale) INCLUDE (published_version) WHERE ((audience = 0) AND (published_version IS NOT NULL));
 CREATE INDEX chunk_vectors_by_chunk ON public.chunk_vectors USING btree (chunk_id);
 CREATE INDEX chunk_vectors_by_site ON public.chunk_vectors USING btree (site_id, embedder_id);
 CREATE INDEX chunks_by_site ON public.chunks USING btree (site_id, locale) INCLUDE (id);
@@ -798,6 +815,7 @@ CREATE INDEX chunks_by_term ON public.chunks USING gin (terms) WITH (fastupdate=
 CREATE INDEX cited_articles_by_article ON public.cited_articles USING btree (article_id, at DESC);
 CREATE INDEX cited_articles_by_site ON public.cited_articles USING btree (site_id, at DESC);
 CREATE INDEX conversations_by_assignee ON public.conversations USING btree (assignee_id, updated_at DESC) WHERE (state = 'open'::text);
+CREATE INDEX conversations_by_creation ON public.conversations USING btree (site_id, created_at) INCLUDE (id, locale);
 CREATE INDEX conversations_by_reply_email ON public.conversations USING gin (to_tsvector('simple'::regconfig, translate(reply_email, '@._+-'::text, '     '::text))) WHERE (reply_email <> ''::text);
 CREATE INDEX conversations_by_shopper ON public.conversations USING btree (shopper_id, created_at DESC);
 CREATE INDEX conversations_by_site ON public.conversations USING btree (site_id, updated_at DESC);
@@ -807,6 +825,8 @@ CREATE INDEX conversations_waiting ON public.conversations USING btree (site_id,
 CREATE INDEX corpus_words_by_start ON public.corpus_words USING btree (site_id, "left"(word, 1), char_length(word)) INCLUDE (word, term);
 CREATE INDEX corpus_words_by_term ON public.corpus_words USING btree (site_id, term);
 CREATE INDEX drafts_by_conversation ON public.drafts USING btree (conversation_id, created_at DESC);
+CREATE INDEX drafts_by_site ON public.drafts USING btree (site_id, created_at) INCLUDE (conversation_id, cost_micros);
+CREATE INDEX drafts_decided ON public.drafts USING btree (site_id, decided_at) INCLUDE (conversation_id, outcome, edit_distance) WHERE (outcome IS NOT NULL);
 CREATE UNIQUE INDEX drafts_one_writing ON public.drafts USING btree (conversation_id) WHERE (state = 'writing'::text);
 CREATE INDEX drafts_reserving ON public.drafts USING btree (conversation_id) WHERE (reserved_micros > 0);
 CREATE INDEX drafts_sent ON public.drafts USING btree (site_id, decided_at DESC) WHERE (sent_seq IS NOT NULL);
@@ -822,10 +842,11 @@ CREATE INDEX gap_questions_by_site ON public.gap_questions USING btree (site_id,
 CREATE INDEX gap_questions_new ON public.gap_questions USING btree (site_id, id) WHERE (gap_id IS NULL);
 CREATE INDEX gaps_by_article ON public.gaps USING btree (article_id) WHERE (article_id IS NOT NULL);
 CREATE INDEX gaps_by_site ON public.gaps USING btree (site_id, state, rank DESC);
-CREATE INDEX golden_questions_by_site ON public.golden_questions USING btree (site_id, created_at DESC);
+CREATE INDEX golden_questions_by_site ON public.golden_questions USING btree (site_id, created_at DESC, id);
 CREATE INDEX good_replies_by_site ON public.good_replies USING btree (site_id, embedder);
 CREATE UNIQUE INDEX good_replies_one_per_draft ON public.good_replies USING btree (draft_id) WHERE (draft_id IS NOT NULL);
 CREATE INDEX handoffs_by_conversation ON public.handoffs USING btree (conversation_id, id DESC);
+CREATE INDEX handoffs_by_site ON public.handoffs USING btree (site_id, created_at) INCLUDE (conversation_id, replied_at);
 CREATE INDEX handoffs_open ON public.handoffs USING btree (site_id, created_at) WHERE (state = 'open'::text);
 CREATE INDEX handoffs_replied ON public.handoffs USING btree (site_id, replied_at DESC) WHERE (replied_at IS NOT NULL);
 CREATE INDEX import_items_by_state ON public.import_items USING btree (run_id, state, n);
@@ -834,9 +855,13 @@ CREATE INDEX import_sources_due ON public.import_sources USING btree (next_at) W
 CREATE INDEX letters_by_conversation ON public.letters USING btree (conversation_id, created_at DESC);
 CREATE INDEX presences_by_agent ON public.presences USING btree (agent_id);
 CREATE INDEX presences_by_conversation ON public.presences USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
-CREATE INDEX replays_by_site ON public.replays USING btree (site_id, started_at DESC);
+CREATE INDEX ratings_by_time ON public.ratings USING btree (at) INCLUDE (conversation_id, event_seq, score);
+CREATE INDEX replay_results_by_key ON public.replay_results USING btree (replay_id, key);
+CREATE INDEX replay_results_by_turn ON public.replay_results USING btree (turn_id) WHERE (turn_id IS NOT NULL);
+CREATE INDEX replays_by_site ON public.replays USING btree (site_id, started_at DESC, id);
+CREATE UNIQUE INDEX replays_one_running ON public.replays USING btree (site_id) WHERE (state = 'running'::text);
 CREATE INDEX shoppers_by_words ON public.shoppers USING gin (to_tsvector('simple'::regconfig, translate(((name || ' '::text) || email), '@._+-'::text, '     '::text)));
 CREATE UNIQUE INDEX sites_one_default ON public.sites USING btree (is_default) WHERE is_default;
-CREATE INDEX turns_by_site ON public.turns USING btree (site_id, started_at DESC);
+CREATE INDEX turns_by_site ON public.turns USING btree (site_id, started_at) INCLUDE (id, conversation_id, question_seq, state, outcome, topic, confidence, cost_micros, finished_at);
 CREATE UNIQUE INDEX turns_one_running ON public.turns USING btree (conversation_id) WHERE (state = 'running'::text);
 CREATE INDEX visitor_tokens_by_shopper ON public.visitor_tokens USING btree (shopper_id);

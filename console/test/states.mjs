@@ -1,6 +1,7 @@
 // Every page and state that somebody can see, and how to get there.
 import { gapStates } from './rooms/gaps.states.mjs';
 import { states as articleStates } from './rooms/articles.states.mjs';
+import { askStates } from './rooms/ask.states.mjs';
 import { ADMIN, AGENT, crowd } from './world.mjs';
 
 export const inAs = async (c, context, agent = ADMIN, change = {}) => {
@@ -222,5 +223,6 @@ export const states = {
   'preferences-german': page('/console/account/preferences', 'Zwei leise', { agent: german }),
   ...gapStates(page),
   ...articleStates(page, german),
+  ...askStates(page),
   'unknown-page': page('/console/nowhere', 'There is no such page'),
 };

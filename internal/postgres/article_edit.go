@@ -133,6 +133,7 @@ func (a Articles) changeWith(ctx context.Context, siteID, id string, by article.
 	if !isID(id) {
 		return refuse(article.CodeUnknown)
 	}
+	var theirs article.Draft
 	err := a.db.inTx(ctx, func(tx pgx.Tx) error {
 		locale := ""
 		if siteLocked {
@@ -145,6 +146,7 @@ func (a Articles) changeWith(ctx context.Context, siteID, id string, by article.
 		if err != nil {
 			return err
 		}
+		theirs = h.draft
 		action, details, err := f(tx, locale, &h)
 		if err != nil || action == "" {
 			return err
@@ -155,8 +157,12 @@ func (a Articles) changeWith(ctx context.Context, siteID, id string, by article.
 		details["article"] = h.id
 		return audit(ctx, tx, siteID, account.Actor(by), action, h.title, details)
 	})
-	if !errors.Is(err, errMeanwhile) {
+	switch {
+	case !errors.Is(err, errMeanwhile):
 		return err
+	case theirs.Revision > 0:
+		inUTC(&theirs.UpdatedAt, theirs.PublishAt)
+		return article.ChangedBy(theirs)
 	}
 	now, err := a.Article(ctx, siteID, id)
 	if err != nil {
@@ -277,4 +283,3 @@ func (a Articles) Delete(ctx context.Context, siteID, id string, by article.Acto
 		return "article.deleted", map[string]any{"slug": h.slug, "versions": h.last}, err
 	})
 }
-

@@ -253,13 +253,24 @@ from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::byte
 
 // What is published in the console keeps the hash of what was imported: the next
 // import leaves it alone as long as its source has not changed.
+//
+// A slug that an article gives up is remembered, so that its old address leads
+// to the new one.
 const sqlUpdateArticles = `
+with n as (
+	select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::integer[], $6::smallint[], $7::boolean[])
+		as n (id, slug, locale, hash, version, audience, edited)
+), former as (
+	insert into article_slugs (site_id, locale, slug, article_id)
+	select a.site_id, a.locale, a.slug, a.id from articles a join n on n.id = a.id
+	where (a.locale, a.slug) <> (n.locale, n.slug)
+	on conflict (site_id, locale, slug) do update set article_id = excluded.article_id, at = now()
+)
 update articles a set
 	slug = n.slug, locale = n.locale, content_hash = case when n.edited then a.content_hash else n.hash end,
 	audience = n.audience, edited_at = case when n.edited then now() end,
 	last_version = n.version, published_version = n.version, updated_at = now()
-from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::integer[], $6::smallint[], $7::boolean[])
-	as n (id, slug, locale, hash, version, audience, edited)
+from n
 where a.id = n.id`
 
 func (w *publisher) writeArticles(ctx context.Context, created, updated []version) error {

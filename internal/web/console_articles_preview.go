@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/careloop/careloop/assist/article"
+	"github.com/careloop/careloop/assist/help"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -109,11 +110,11 @@ func (s *Server) previewArticle(ctx context.Context, in *previewInput) (*body[ar
 	case err != nil:
 		return nil, s.articleError(ctx, err)
 	}
-	page, err := renderMarkdown(withoutTitle(shown, in.Body.Title))
+	page, err := help.Render(shown, nil)
 	if err != nil {
 		return nil, s.articleError(ctx, err)
 	}
-	out.Nodes, err = nodesOf(string(page))
+	out.Nodes, err = nodesOf(page)
 	if err != nil {
 		return nil, s.articleError(ctx, err)
 	}

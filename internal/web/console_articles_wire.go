@@ -132,8 +132,8 @@ func articleRowOf(r article.Row, siteKey string) ArticleRow {
 	if r.ReviewOn != "" {
 		out.ReviewOn = &r.ReviewOn
 	}
-	if r.Version > 0 && (r.URL != "" || r.Audience == retrieval.Everyone) {
-		out.Address = articleAddress(retrieval.Article{Slug: r.Slug, Locale: r.Locale, URL: r.URL}, siteKey)
+	if r.Version > 0 {
+		out.Address = articleAddress(retrieval.Article{Slug: r.Slug, Locale: r.Locale, URL: r.URL, Audience: r.Audience}, siteKey)
 	}
 	return out
 }

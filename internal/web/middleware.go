@@ -59,7 +59,7 @@ func bounded(next echo.HandlerFunc) echo.HandlerFunc {
 // Policies by kind of page. Each allows what the page needs and nothing else.
 const (
 	policyNone = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-	policyHelp = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; " +
+	policyHelp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; frame-src 'self'; " +
 		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 	policyShop = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 		"connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
