@@ -19,6 +19,7 @@ func evaluations() []command {
 		{"confidence", "", "tell questions that a corpus answers from others by the search's confidence", evalConfidence},
 		{"triage", "", "read labelled messages and compare: asks for a person, negative, in scope", evalTriage},
 		{"drafts", "", "write replies to real conversations, cut before an agent's turn, and score them", evalDrafts},
+		{"gaps", "", "put questions that were not answered with their like, and compare with their labels", evalGaps},
 		{"all", "DIR", "both, on every set in a folder, as one table in Markdown", evalAll},
 	}
 }
