@@ -13,7 +13,7 @@ func Replay(texts []string, vectors [][]float32, floor float64) []int {
 	var members []Member
 	counted := map[string]int{}
 	last, made := 0, 0
-	const seen = 40 // as the store gives
+	const seen = 40                    // as the store gives
 	of := map[string]map[string]bool{} // texts of each group
 	name := func() string { made++; return fmt.Sprintf("%09d", made) }
 	for i, v := range vectors {

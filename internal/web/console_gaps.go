@@ -54,10 +54,10 @@ type listGapsInput struct {
 }
 
 type gapList struct {
-	Items   []gap.Gap  `json:"items"`
-	Total   int        `json:"total" doc:"How many fit the filters, at most 10,000"`
+	Items   []gap.Gap       `json:"items"`
+	Total   int             `json:"total" doc:"How many fit the filters, at most 10,000"`
 	Counts  gap.StateCounts `json:"counts" doc:"Of the whole site, whatever is searched"`
-	Waiting int        `json:"waiting" doc:"Questions that are not put with their like yet"`
+	Waiting int             `json:"waiting" doc:"Questions that are not put with their like yet"`
 }
 
 func (s *Server) listGaps(ctx context.Context, in *listGapsInput) (*body[gapList], error) {
@@ -74,10 +74,10 @@ func (s *Server) listGaps(ctx context.Context, in *listGapsInput) (*body[gapList
 }
 
 type wholeGap struct {
-	Gap       gap.Gap        `json:"gap"`
-	Questions []gap.Unanswered `json:"questions" doc:"The newest 20"`
-	Replies   []gap.AgentReply    `json:"replies" doc:"The newest 20 that agents wrote after them"`
-	Near      []gap.NearArticle     `json:"near" doc:"Articles that come nearest to its questions"`
+	Gap       gap.Gap           `json:"gap"`
+	Questions []gap.Unanswered  `json:"questions" doc:"The newest 20"`
+	Replies   []gap.AgentReply  `json:"replies" doc:"The newest 20 that agents wrote after them"`
+	Near      []gap.NearArticle `json:"near" doc:"Articles that come nearest to its questions"`
 }
 
 func (s *Server) getGap(ctx context.Context, in *GapParam) (*body[wholeGap], error) {
@@ -100,7 +100,7 @@ type listGapQuestionsInput struct {
 
 type gapQuestionList struct {
 	Items []gap.Unanswered `json:"items"`
-	Total int            `json:"total"`
+	Total int              `json:"total"`
 }
 
 func (s *Server) listGapQuestions(ctx context.Context, in *listGapQuestionsInput) (*body[gapQuestionList], error) {
