@@ -99,6 +99,8 @@ type Question struct {
 	Text string
 	// Earlier holds the messages before it, oldest first.
 	Earlier []Event
+	// Audience is what of the articles the shopper may read.
+	Audience retrieval.Audience
 	// WaitingSince is when the shopper began to wait for a person; nil: they do
 	// not.
 	WaitingSince *time.Time
@@ -179,6 +181,7 @@ func (t *answering) run(ctx context.Context) Reply {
 			return Reply{Text: t.say("bot." + string(read.Matter)), Outcome: Answered}
 		}
 	}
+	t.record.Topic = read.Topic
 	t.w.Status(StateSearching)
 	found, err := t.a.Search.Search(ctx, t.query())
 	if err == nil {
@@ -207,7 +210,7 @@ func (t *answering) run(ctx context.Context) Reply {
 
 // query is the question in its conversation.
 func (t *answering) query() retrieval.Query {
-	q := retrieval.Query{SiteID: t.q.Site.ID, Text: t.q.Text, Locale: t.q.Locale, SiteLocale: t.q.Site.Locale}
+	q := retrieval.Query{SiteID: t.q.Site.ID, Text: t.q.Text, Locale: t.q.Locale, SiteLocale: t.q.Site.Locale, Audience: t.q.Audience}
 	for _, e := range t.q.Earlier {
 		if e.Author.Kind == ByShopper {
 			q.History = append(q.History, e.Text)

@@ -3,7 +3,11 @@
 // knows no SQL, HTTP or queue.
 package assist
 
-import "time"
+import (
+	"time"
+
+	"github.com/careloop/careloop/retrieval"
+)
 
 // Site is a shop. Careloop can serve several.
 type Site struct {
@@ -31,6 +35,14 @@ type Shopper struct {
 	SiteID string
 	// ExternalID, Name and Email are set where the shop vouched for them.
 	ExternalID, Name, Email string
+}
+
+// Audience is what of the shop's articles the shopper may read.
+func (s Shopper) Audience() retrieval.Audience {
+	if s.ExternalID != "" {
+		return retrieval.SignedIn
+	}
+	return retrieval.Everyone
 }
 
 // Charge says who answers a conversation. A person is in charge from the moment

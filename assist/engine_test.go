@@ -142,7 +142,8 @@ func TestAnswerWithCitation(t *testing.T) {
 	if e.Text != "Yes, you can within 30 days [1]." || e.Outcome != assist.Answered {
 		t.Errorf("got %q, %s", e.Text, e.Outcome)
 	}
-	want := assist.Citation{N: 1, Title: "Returns", URL: "/help/returns", Quote: "You can return shoes that you wore once within 30 days. Returning costs €4.90.", ArticleID: "a1", Version: 2}
+	want := assist.Citation{N: 1, Title: "Returns",
+		URL: "/help/returns#:~:text=You%20can%20return%20shoes%20that%20you,within%2030%20days.%20Returning%20costs%20%E2%82%AC4.90.", Quote: "You can return shoes that you wore once within 30 days. Returning costs €4.90.", ArticleID: "a1", Version: 2}
 	if len(e.Citations) != 1 || e.Citations[0] != want {
 		t.Errorf("citations %+v", e.Citations)
 	}

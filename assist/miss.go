@@ -206,7 +206,7 @@ func (t *answering) escalation(reason Reason) *Escalation {
 func (t *answering) sources() []Source {
 	var out []Source
 	for _, p := range t.passages {
-		out = append(out, Source{Title: p.Article.Title, URL: t.url(p.Article), Quote: cut(quotable(p.Text), sourceRunes)})
+		out = append(out, Source{Title: p.Article.Title, URL: t.passageURL(p), Quote: cut(quotable(p.Text), sourceRunes)})
 	}
 	return out
 }

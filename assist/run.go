@@ -194,7 +194,7 @@ func question(in TurnInput) Question {
 		texts = append(texts, m.Text)
 	}
 	return Question{Site: in.Site, Locale: in.Conversation.Locale, Text: strings.Join(texts, "\n"), Earlier: in.Messages[:from],
-		WaitingSince: in.Conversation.WaitingSince}
+		WaitingSince: in.Conversation.WaitingSince, Audience: in.Audience}
 }
 
 // watcher passes a turn on to those who look at it.

@@ -3,6 +3,9 @@ package assist
 import (
 	"context"
 	"time"
+
+	"github.com/careloop/careloop/assist/triage"
+	"github.com/careloop/careloop/retrieval"
 )
 
 // Store keeps sites, shoppers, conversations and turns. Each method is one
@@ -171,6 +174,8 @@ type TurnInput struct {
 	Site         Site
 	Conversation Conversation
 	Messages     []Event
+	// Audience is what the shopper may read of.
+	Audience retrieval.Audience
 }
 
 // Finished is what FinishTurn did.
@@ -200,6 +205,8 @@ type FinishTurn struct {
 
 // TurnRecord is what is kept of a turn for people who look into it later.
 type TurnRecord struct {
+	// Topic is what the question is about; empty: nothing was asked.
+	Topic      triage.Topic
 	Confidence float64
 	Passages   []PassageRecord
 	Held       []string // facts that the gate did not let through

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/careloop/careloop/assist/fact"
+	"github.com/careloop/careloop/assist/help"
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/prompts"
 	"github.com/careloop/careloop/retrieval"
@@ -181,9 +182,14 @@ func (t *answering) citations(cited []int) []Citation {
 	for i, n := range cited {
 		p := t.passages[n-1]
 		t.record.Passages[n-1].Cited = true
-		out = append(out, Citation{N: i + 1, Title: p.Article.Title, URL: t.url(p.Article), Quote: quotable(p.Text), ArticleID: p.Article.ID, Version: p.Article.Version})
+		out = append(out, Citation{N: i + 1, Title: p.Article.Title, URL: t.passageURL(p), Quote: quotable(p.Text), ArticleID: p.Article.ID, Version: p.Article.Version})
 	}
 	return out
+}
+
+// passageURL leads to the passage within its article.
+func (t *answering) passageURL(p retrieval.Passage) string {
+	return help.At(t.url(p.Article), p.Heading, p.Text)
 }
 
 func (t *answering) url(a retrieval.Article) string {

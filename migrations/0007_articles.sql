@@ -4,8 +4,11 @@ alter table articles
     add column audience   smallint not null default 0 check (audience between 0 and 2),
     add column owner_id   uuid references agents on delete set null,
     add column review_on  date,
-    -- When it was last published from the console; null: only ever imported.
-    add column edited_at  timestamptz;
+    -- When it was published from the console, or taken back there, after its last
+    -- import; null: it stands as it was imported. content_hash is of the import.
+    add column edited_at  timestamptz,
+    -- The greatest revision that a draft of it had: they never come again.
+    add column revisions  integer not null default 0;
 create index articles_by_site on articles (site_id, updated_at desc, id);
 
 -- A search reads who may see a chunk where it reads the chunk.
@@ -38,7 +41,10 @@ create table article_drafts (
     updated_at   timestamptz not null default now(),
     -- When it is published by itself, and in whose name.
     publish_at   timestamptz,
-    publish_by   uuid references agents on delete set null
+    publish_by   uuid references agents on delete set null,
+    publish_note text not null default '',
+    -- Why it was not published when its time came; empty: nothing is wrong.
+    trouble      text not null default ''
 );
 create index article_drafts_due on article_drafts (publish_at) where publish_at is not null;
 

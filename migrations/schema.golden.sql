@@ -77,6 +77,8 @@ create table article_drafts (
     updated_at timestamp with time zone not null default now(),
     publish_at timestamp with time zone,
     publish_by uuid,
+    publish_note text not null default ''::text,
+    trouble text not null default ''::text,
     constraint article_drafts_pkey PRIMARY KEY (article_id),
     constraint article_drafts_audience_check CHECK (((audience >= 0) AND (audience <= 2))),
     constraint article_drafts_revision_check CHECK ((revision > 0)),
@@ -84,6 +86,17 @@ create table article_drafts (
     constraint article_drafts_publish_by_fkey FOREIGN KEY (publish_by) REFERENCES agents(id) ON DELETE SET NULL,
     constraint article_drafts_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE,
     constraint article_drafts_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES agents(id) ON DELETE SET NULL
+);
+
+create table article_slugs (
+    site_id uuid not null,
+    locale text not null,
+    slug text not null,
+    article_id uuid not null,
+    at timestamp with time zone not null default now(),
+    constraint article_slugs_pkey PRIMARY KEY (site_id, locale, slug),
+    constraint article_slugs_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id) ON DELETE CASCADE,
+    constraint article_slugs_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
 
 create table article_versions (
@@ -119,6 +132,7 @@ create table articles (
     owner_id uuid,
     review_on date,
     edited_at timestamp with time zone,
+    revisions integer not null default 0,
     constraint articles_pkey PRIMARY KEY (id),
     constraint articles_site_id_locale_slug_key UNIQUE (site_id, locale, slug),
     constraint articles_site_id_source_key_key UNIQUE (site_id, source, key),
@@ -751,6 +765,7 @@ create table turns (
     reserved_on date,
     started_at timestamp with time zone not null default now(),
     finished_at timestamp with time zone,
+    topic text not null default ''::text,
     constraint turns_pkey PRIMARY KEY (id),
     constraint turns_check CHECK (((state = 'finished'::text) = (outcome IS NOT NULL))),
     constraint turns_outcome_check CHECK ((outcome = ANY (ARRAY['answered'::text, 'clarified'::text, 'escalated'::text]))),
@@ -787,7 +802,9 @@ CREATE INDEX agent_sessions_by_agent ON public.agent_sessions USING btree (agent
 CREATE INDEX agent_sites_by_site ON public.agent_sites USING btree (site_id);
 CREATE UNIQUE INDEX agents_by_email ON public.agents USING btree (lower(email));
 CREATE INDEX article_drafts_due ON public.article_drafts USING btree (publish_at) WHERE (publish_at IS NOT NULL);
+CREATE INDEX article_slugs_by_article ON public.article_slugs USING btree (article_id);
 CREATE INDEX articles_by_site ON public.articles USING btree (site_id, updated_at DESC, id);
+CREATE INDEX articles_in_help ON public.articles USING btree (site_id, locale) INCLUDE (published_version) WHERE ((audience = 0) AND (published_version IS NOT NULL));
 CREATE INDEX chunk_vectors_by_chunk ON public.chunk_vectors USING btree (chunk_id);
 CREATE INDEX chunk_vectors_by_site ON public.chunk_vectors USING btree (site_id, embedder_id);
 CREATE INDEX chunks_by_site ON public.chunks USING btree (site_id, locale) INCLUDE (id);
@@ -795,6 +812,7 @@ CREATE INDEX chunks_by_term ON public.chunks USING gin (terms) WITH (fastupdate=
 CREATE INDEX cited_articles_by_article ON public.cited_articles USING btree (article_id, at DESC);
 CREATE INDEX cited_articles_by_site ON public.cited_articles USING btree (site_id, at DESC);
 CREATE INDEX conversations_by_assignee ON public.conversations USING btree (assignee_id, updated_at DESC) WHERE (state = 'open'::text);
+CREATE INDEX conversations_by_creation ON public.conversations USING btree (site_id, created_at) INCLUDE (id, locale);
 CREATE INDEX conversations_by_reply_email ON public.conversations USING gin (to_tsvector('simple'::regconfig, translate(reply_email, '@._+-'::text, '     '::text))) WHERE (reply_email <> ''::text);
 CREATE INDEX conversations_by_shopper ON public.conversations USING btree (shopper_id, created_at DESC);
 CREATE INDEX conversations_by_site ON public.conversations USING btree (site_id, updated_at DESC);
@@ -804,6 +822,8 @@ CREATE INDEX conversations_waiting ON public.conversations USING btree (site_id,
 CREATE INDEX corpus_words_by_start ON public.corpus_words USING btree (site_id, "left"(word, 1), char_length(word)) INCLUDE (word, term);
 CREATE INDEX corpus_words_by_term ON public.corpus_words USING btree (site_id, term);
 CREATE INDEX drafts_by_conversation ON public.drafts USING btree (conversation_id, created_at DESC);
+CREATE INDEX drafts_by_site ON public.drafts USING btree (site_id, created_at) INCLUDE (conversation_id, cost_micros);
+CREATE INDEX drafts_decided ON public.drafts USING btree (site_id, decided_at) INCLUDE (conversation_id, outcome, edit_distance) WHERE (outcome IS NOT NULL);
 CREATE UNIQUE INDEX drafts_one_writing ON public.drafts USING btree (conversation_id) WHERE (state = 'writing'::text);
 CREATE INDEX drafts_reserving ON public.drafts USING btree (conversation_id) WHERE (reserved_micros > 0);
 CREATE INDEX drafts_sent ON public.drafts USING btree (site_id, decided_at DESC) WHERE (sent_seq IS NOT NULL);
@@ -823,6 +843,7 @@ CREATE INDEX golden_questions_by_site ON public.golden_questions USING btree (si
 CREATE INDEX good_replies_by_site ON public.good_replies USING btree (site_id, embedder);
 CREATE UNIQUE INDEX good_replies_one_per_draft ON public.good_replies USING btree (draft_id) WHERE (draft_id IS NOT NULL);
 CREATE INDEX handoffs_by_conversation ON public.handoffs USING btree (conversation_id, id DESC);
+CREATE INDEX handoffs_by_site ON public.handoffs USING btree (site_id, created_at) INCLUDE (conversation_id, replied_at);
 CREATE INDEX handoffs_open ON public.handoffs USING btree (site_id, created_at) WHERE (state = 'open'::text);
 CREATE INDEX handoffs_replied ON public.handoffs USING btree (site_id, replied_at DESC) WHERE (replied_at IS NOT NULL);
 CREATE INDEX import_items_by_state ON public.import_items USING btree (run_id, state, n);
@@ -831,9 +852,10 @@ CREATE INDEX import_sources_due ON public.import_sources USING btree (next_at) W
 CREATE INDEX letters_by_conversation ON public.letters USING btree (conversation_id, created_at DESC);
 CREATE INDEX presences_by_agent ON public.presences USING btree (agent_id);
 CREATE INDEX presences_by_conversation ON public.presences USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
+CREATE INDEX ratings_by_time ON public.ratings USING btree (at) INCLUDE (conversation_id, event_seq, score);
 CREATE INDEX replays_by_site ON public.replays USING btree (site_id, started_at DESC);
 CREATE INDEX shoppers_by_words ON public.shoppers USING gin (to_tsvector('simple'::regconfig, translate(((name || ' '::text) || email), '@._+-'::text, '     '::text)));
 CREATE UNIQUE INDEX sites_one_default ON public.sites USING btree (is_default) WHERE is_default;
-CREATE INDEX turns_by_site ON public.turns USING btree (site_id, started_at DESC);
+CREATE INDEX turns_by_site ON public.turns USING btree (site_id, started_at) INCLUDE (id, conversation_id, question_seq, state, outcome, topic, confidence, cost_micros, finished_at);
 CREATE UNIQUE INDEX turns_one_running ON public.turns USING btree (conversation_id) WHERE (state = 'running'::text);
 CREATE INDEX visitor_tokens_by_shopper ON public.visitor_tokens USING btree (shopper_id);

@@ -3,31 +3,16 @@ package retrieval
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
 	"sort"
-	"strings"
-	"unicode/utf8"
-)
-
-// Limits of a document.
-const (
-	maxTitle    = 300     // characters
-	maxMarkdown = 5 << 20 // bytes
-	maxKey      = 2000    // bytes
-	maxTags     = 50
-	maxTag      = 100 // characters
 )
 
 // Importer reads a source into a shop's knowledge base.
 type Importer struct {
 	Articles Articles
-	// Terms gives what the lexical index keeps of a chunk: LexicalWeights.
-	Terms func(title string, heading []string, text, locale string) TermWeights
-	Log   *slog.Logger
+	Log      *slog.Logger
 }
 
 // Site is the shop that an import is for.
@@ -164,7 +149,7 @@ func (r *run) take(item Item) {
 		return
 	}
 	r.seen[key] = true
-	p, err := r.prepare(item.Doc)
+	p, err := Prepare(r.site, r.o.Source, item.Doc)
 	if err != nil {
 		r.skip(Problem{File: file, Line: item.Line, Reason: err.Error()})
 		return
@@ -173,11 +158,7 @@ func (r *run) take(item Item) {
 		r.report.Unchanged++
 		return
 	}
-	p.Chunks = Cut(p.Markdown)
-	for i, c := range p.Chunks {
-		p.Chunks[i].Lexical = r.Terms(p.Title, c.Heading, c.Text, p.Locale)
-	}
-	r.batch = append(r.batch, p)
+	r.batch = append(r.batch, p.Cut())
 }
 
 // clip shortens a key for a message.
@@ -193,111 +174,6 @@ func (r *run) skip(p Problem) {
 	if len(r.report.Problems) < maxProblems {
 		r.report.Problems = append(r.report.Problems, p)
 	}
-}
-
-// titleWords is how many words of its text name an article that has no title.
-const titleWords = 9
-
-// titleFrom names an article by its first heading or its first words, so that
-// passages of a corpus without titles can be imported and cited.
-func titleFrom(markdown string) string {
-	if heading := CleanTitle(FirstHeading(markdown)); heading != "" {
-		return heading
-	}
-	words := strings.Fields(markdown[:min(len(markdown), 8*maxTitle)])
-	if len(words) <= titleWords {
-		return cutRunes(strings.Join(words, " "), maxTitle)
-	}
-	return cutRunes(strings.Join(words[:titleWords], " "), maxTitle-2) + " …"
-}
-
-func cutRunes(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
-}
-
-// prepare cleans and checks a document. The error is a sentence for people.
-func (r *run) prepare(d Document) (Publication, error) {
-	if d.Key == "" || len(d.Key) > maxKey || !utf8.ValidString(d.Key) || strings.ContainsRune(d.Key, 0) {
-		return Publication{}, fmt.Errorf("its key is empty, longer than %d bytes or not text", maxKey)
-	}
-	if d.Title = CleanTitle(d.Title); d.Title == "" {
-		d.Title = titleFrom(d.Markdown)
-	}
-	if d.Title == "" {
-		return Publication{}, errors.New("it has neither a title nor a text to make one of")
-	}
-	if n := utf8.RuneCountInString(d.Title); n > maxTitle {
-		return Publication{}, fmt.Errorf("its title has %d characters; %d are allowed", n, maxTitle)
-	}
-	if len(d.Markdown) > maxMarkdown {
-		return Publication{}, fmt.Errorf("its text is larger than %d MB", maxMarkdown>>20)
-	}
-	markdown, err := CleanMarkdown(d.Markdown)
-	if err != nil {
-		return Publication{}, err
-	}
-	d.Markdown = WithoutTitle(markdown, d.Title)
-	if wordCount(d.Markdown) == 0 {
-		return Publication{}, errors.New("it has no text")
-	}
-	if d.URL != "" && (!isHarmlessLink(d.URL) || strings.HasPrefix(strings.ToLower(d.URL), "mailto:") || strings.HasPrefix(strings.ToLower(d.URL), "tel:")) {
-		return Publication{}, errors.New("its url is not the address of a web page")
-	}
-	if d.Slug == "" {
-		d.Slug = d.Title
-	}
-	if d.Slug = Slug(d.Slug); d.Slug == "" {
-		d.Slug = "article"
-	}
-	if d.Locale == "" {
-		d.Locale = r.site.Locale
-	}
-	if d.Tags, err = cleanTags(d.Tags); err != nil {
-		return Publication{}, err
-	}
-	return Publication{SiteID: r.site.ID, Source: r.o.Source, Document: d, Hash: contentHash(d)}, nil
-}
-
-// cleanTags returns the tags as text, each once, in order.
-func cleanTags(tags []string) ([]string, error) {
-	seen := map[string]bool{}
-	out := []string{}
-	for _, t := range tags {
-		t = CleanTitle(t)
-		if utf8.RuneCountInString(t) > maxTag {
-			return nil, fmt.Errorf("a tag is longer than %d characters", maxTag)
-		}
-		if t != "" && !seen[t] {
-			seen[t] = true
-			out = append(out, t)
-		}
-	}
-	if len(out) > maxTags {
-		return nil, fmt.Errorf("it has %d tags; %d are allowed", len(out), maxTags)
-	}
-	return out, nil
-}
-
-// contentHash is of all that matters in a document, and of how it is cut.
-func contentHash(d Document) []byte {
-	h := sha256.New()
-	part := func(s string) {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(s)))
-		h.Write(n[:])
-		h.Write([]byte(s))
-	}
-	part(fmt.Sprint(ChunkerVersion))
-	for _, s := range []string{d.Title, d.Slug, d.Locale, d.URL, d.Markdown} {
-		part(s)
-	}
-	for _, t := range d.Tags {
-		part(t)
-	}
-	return h.Sum(nil)
 }
 
 // publish stores the batch.

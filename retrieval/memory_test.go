@@ -77,13 +77,13 @@ func (m *memoryIndex) Corpus(_ context.Context, _ string, locales []string, term
 	return c, m.err
 }
 
-func (m *memoryIndex) Lexical(_ context.Context, _ string, locales []string, query TermWeights, required []int32, limit int) ([]Hit, error) {
+func (m *memoryIndex) Lexical(_ context.Context, _ string, locales []string, audience Audience, query TermWeights, required []int32, limit int) ([]Hit, error) {
 	seen := map[int32]bool{}
 	var hits []Hit
 	for _, term := range required {
 		for _, i := range m.posts[term] {
 			c := &m.chunks[i]
-			if seen[i] || !m.in(c, locales) {
+			if seen[i] || !m.in(c, locales) || c.Article.Audience > audience {
 				continue
 			}
 			seen[i] = true
@@ -99,11 +99,11 @@ func (m *memoryIndex) Lexical(_ context.Context, _ string, locales []string, que
 	return best(hits, limit), m.err
 }
 
-func (m *memoryIndex) Semantic(_ context.Context, _ string, locales []string, _ string, vector []float32, limit int) ([]Hit, error) {
+func (m *memoryIndex) Semantic(_ context.Context, _ string, locales []string, audience Audience, _ string, vector []float32, limit int) ([]Hit, error) {
 	var hits []Hit
 	for i := range m.chunks {
 		c := &m.chunks[i]
-		if v := m.vectors[c.ChunkID]; v != nil && m.in(c, locales) {
+		if v := m.vectors[c.ChunkID]; v != nil && m.in(c, locales) && c.Article.Audience <= audience {
 			score := 0.0
 			for j := range v {
 				score += float64(v[j]) * float64(vector[j])

@@ -44,6 +44,9 @@ func NewOverlay(base Index, embed func(name string) (Embedder, error), drafts []
 		o.siteID = d.SiteID
 		o.replaced[d.Key] = true
 		article := Article{ID: d.Key, Slug: d.Slug, Title: d.Title, Locale: d.Locale, URL: d.URL}
+		if d.Edit != nil {
+			article.Audience = d.Edit.Audience
+		}
 		for _, c := range d.Chunks {
 			// The store's own ids are above 0.
 			id := -int64(len(o.chunks) + 1)
@@ -70,6 +73,11 @@ func (o *Overlay) seen(siteID string, locales []string) []draftChunk {
 	return list
 }
 
+// readableBy leaves out what an audience may not read.
+func readableBy(audience Audience, chunks []draftChunk) []draftChunk {
+	return slices.DeleteFunc(slices.Clone(chunks), func(c draftChunk) bool { return c.Article.Audience > audience })
+}
+
 // Corpus counts the drafts' chunks with the index's.
 func (o *Overlay) Corpus(ctx context.Context, siteID string, locales []string, terms []int32) (Corpus, error) {
 	corpus, err := o.Index.Corpus(ctx, siteID, locales, terms)
@@ -88,12 +96,12 @@ func (o *Overlay) Corpus(ctx context.Context, siteID string, locales []string, t
 }
 
 // Lexical ranks the drafts' chunks with the index's.
-func (o *Overlay) Lexical(ctx context.Context, siteID string, locales []string, query TermWeights, required []int32, limit int) ([]Hit, error) {
-	hits, err := o.Index.Lexical(ctx, siteID, locales, query, required, limit+replacedChunks)
+func (o *Overlay) Lexical(ctx context.Context, siteID string, locales []string, audience Audience, query TermWeights, required []int32, limit int) ([]Hit, error) {
+	hits, err := o.Index.Lexical(ctx, siteID, locales, audience, query, required, limit+replacedChunks)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range o.seen(siteID, locales) {
+	for _, c := range readableBy(audience, o.seen(siteID, locales)) {
 		wanted := slices.ContainsFunc(required, func(term int32) bool {
 			_, there := slices.BinarySearch(c.terms.Terms, term)
 			return there
@@ -116,12 +124,12 @@ func innerProduct(query, chunk TermWeights) float64 {
 }
 
 // Semantic ranks the drafts' chunks with the index's.
-func (o *Overlay) Semantic(ctx context.Context, siteID string, locales []string, embedder string, vector []float32, limit int) ([]Hit, error) {
-	hits, err := o.Index.Semantic(ctx, siteID, locales, embedder, vector, limit+replacedChunks)
+func (o *Overlay) Semantic(ctx context.Context, siteID string, locales []string, audience Audience, embedder string, vector []float32, limit int) ([]Hit, error) {
+	hits, err := o.Index.Semantic(ctx, siteID, locales, audience, embedder, vector, limit+replacedChunks)
 	if err != nil {
 		return nil, err
 	}
-	return o.ranked(ctx, siteID, append(hits, o.cosines(ctx, o.seen(siteID, locales), embedder, vector)...), limit)
+	return o.ranked(ctx, siteID, append(hits, o.cosines(ctx, readableBy(audience, o.seen(siteID, locales)), embedder, vector)...), limit)
 }
 
 // ranked leaves out what is replaced and gives the best.

@@ -16,7 +16,7 @@ import (
 func (s *Search) RankByWords(ctx context.Context, q Query) ([]Passage, error) {
 	q.Text = shorten(q.Text)
 	languages := searchedLanguages(q)
-	hits, err := s.lexical(ctx, q.SiteID, localesOf(q, languages), questionOf(q, languages))
+	hits, err := s.lexical(ctx, q, localesOf(q, languages), questionOf(q, languages))
 	if err != nil {
 		return nil, err
 	}

@@ -59,6 +59,8 @@ type Article struct {
 	Title   string
 	Locale  string
 	URL     string
+	// Audience is who may read it.
+	Audience Audience
 }
 
 // Passage is a chunk that was found, with its article and its scores.
@@ -84,6 +86,8 @@ type Query struct {
 	// Locale is the language to search in, SiteLocale the site's own, which is
 	// searched too; without it all languages are.
 	Locale, SiteLocale string
+	// Audience is who reads what is found; the zero value sees least.
+	Audience Audience
 	// Limit bounds the passages; 0 means 6.
 	Limit int
 }
@@ -151,9 +155,9 @@ type Index interface {
 	// Lexical ranks by the inner product of the chunks' weights and the query's.
 	// Only chunks with at least one of required are looked at (all of the
 	// query's terms, or its rarer ones).
-	Lexical(ctx context.Context, siteID string, locales []string, query TermWeights, required []int32, limit int) ([]Hit, error)
+	Lexical(ctx context.Context, siteID string, locales []string, audience Audience, query TermWeights, required []int32, limit int) ([]Hit, error)
 	// Semantic ranks by cosine similarity within the vectors of one embedder.
-	Semantic(ctx context.Context, siteID string, locales []string, embedder string, vector []float32, limit int) ([]Hit, error)
+	Semantic(ctx context.Context, siteID string, locales []string, audience Audience, embedder string, vector []float32, limit int) ([]Hit, error)
 	// Words gives up to limit words of the site's chunks that begin with one of the
 	// letters and have a length from least to most, in characters.
 	Words(ctx context.Context, siteID string, letters []string, least, most, limit int) ([]Word, error)
@@ -184,6 +188,26 @@ type Publication struct {
 	Document
 	Hash   []byte // of all that matters in Document
 	Chunks []Chunk
+	// Vectors are those of the chunks that were made already; others are made once
+	// it is published.
+	Vectors []ChunkVectors
+	// Edit is set where people publish in the console; nil: an import, which leaves
+	// who may read an article as it is.
+	Edit *Edit
+}
+
+// ChunkVectors are the vectors of a publication's chunks, in order, by one
+// embedder.
+type ChunkVectors struct {
+	Embedder string
+	Vectors  [][]float32
+}
+
+// Edit is what publishing in the console says beyond the document.
+type Edit struct {
+	Audience Audience
+	// ByID is the person who publishes, Author their name, Note what they say of it.
+	ByID, Author, Note string
 }
 
 // Articles is what an import needs of the store.

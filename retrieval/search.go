@@ -106,7 +106,7 @@ func (s *Search) gather(ctx context.Context, q Query) (*finding, error) {
 	}
 	f.query = questionOf(q, f.languages)
 	var err error
-	f.lexical, err = s.lexical(ctx, q.SiteID, locales, f.query)
+	f.lexical, err = s.lexical(ctx, q, locales, f.query)
 	f.took.Lexical = time.Since(start)
 	wait.Wait()
 	if err != nil {
@@ -160,20 +160,20 @@ func cutBytes(text string, n int) string {
 	return text[:n]
 }
 
-func (s *Search) lexical(ctx context.Context, siteID string, locales []string, query *lexicalQuery) ([]Hit, error) {
+func (s *Search) lexical(ctx context.Context, q Query, locales []string, query *lexicalQuery) ([]Hit, error) {
 	terms := query.terms()
 	if len(terms) == 0 {
 		return nil, nil
 	}
-	corpus, err := s.index.Corpus(ctx, siteID, locales, terms)
+	corpus, err := s.index.Corpus(ctx, q.SiteID, locales, terms)
 	if err != nil {
 		return nil, fmt.Errorf("read the corpus: %w", err)
 	}
 	query.learn(corpus)
-	if err := s.respell(ctx, siteID, locales, query); err != nil {
+	if err := s.respell(ctx, q.SiteID, locales, query); err != nil {
 		s.log.WarnContext(ctx, "misspelt words are left as they are", "error", err)
 	}
-	hits, err := s.index.Lexical(ctx, siteID, locales, query.weights(), query.required(), perRanking)
+	hits, err := s.index.Lexical(ctx, q.SiteID, locales, q.Audience, query.weights(), query.required(), perRanking)
 	if err != nil {
 		return nil, fmt.Errorf("search the lexical index: %w", err)
 	}
@@ -205,7 +205,7 @@ func (s *Search) semantic(ctx context.Context, q Query, earlier []earlierText, l
 	}
 	toLengthOne(vectors[0])
 	start = time.Now()
-	hits, err := s.index.Semantic(ctx, q.SiteID, locales, s.embedder.Name(), vectors[0], perRanking)
+	hits, err := s.index.Semantic(ctx, q.SiteID, locales, q.Audience, s.embedder.Name(), vectors[0], perRanking)
 	took.Semantic = time.Since(start)
 	return vectors[0], hits, err
 }

@@ -72,7 +72,7 @@ func evalDir(t testing.TB) string {
 func evalIndex(t testing.TB, dir, name string) *memoryIndex {
 	m := &memoryIndex{}
 	for _, a := range readLines[evalArticle](t, filepath.Join(dir, "corpora", "retrieval-"+name+"-corpus.jsonl")) {
-		p, err := (&run{Importer: &Importer{}}).prepare(Document{Key: a.ID, Title: a.Title, Markdown: a.Text, Locale: "en"})
+		p, err := Prepare(Site{}, "", Document{Key: a.ID, Title: a.Title, Markdown: a.Text, Locale: "en"})
 		if err != nil {
 			t.Fatal(err)
 		}

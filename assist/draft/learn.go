@@ -64,7 +64,7 @@ func (w *Writer) Check(ctx context.Context, siteID, conversationID, text string,
 			continue
 		}
 		asked[sentence] = true
-		found, err := w.o.Composer.Search.Search(ctx, retrieval.Query{SiteID: siteID, Text: sentence, Locale: st.Locale, SiteLocale: st.Site.Locale})
+		found, err := w.o.Composer.Search.Search(ctx, retrieval.Query{SiteID: siteID, Text: sentence, Locale: st.Locale, SiteLocale: st.Site.Locale, Audience: retrieval.Agents})
 		if err != nil || found.Confidence < w.o.Composer.Limits.Threshold {
 			continue
 		}
@@ -98,6 +98,8 @@ type Article struct {
 	Title string `json:"title"`
 	URL   string `json:"url"`
 	Quote string `json:"quote"`
+	// Internal says that it is for the shop's people: it is never cited.
+	Internal bool `json:"internal"`
 }
 
 // Suggestions stand beside a draft.
@@ -134,7 +136,8 @@ func (w *Writer) Suggest(ctx context.Context, siteID, conversationID string) (Su
 	if out.Macros, err = w.macros.fit(ctx, c.Embedder, mat.focus, mat.language, macros); err != nil {
 		return Suggestions{}, err
 	}
-	found, err := c.Search.Search(ctx, retrieval.Query{SiteID: siteID, Text: mat.focus, History: mat.earlier, Replies: mat.replies, Locale: mat.locale, SiteLocale: in.Site.Locale})
+	found, err := c.Search.Search(ctx, retrieval.Query{SiteID: siteID, Text: mat.focus, History: mat.earlier, Replies: mat.replies,
+		Locale: mat.locale, SiteLocale: in.Site.Locale, Audience: retrieval.Agents})
 	if err != nil {
 		return Suggestions{}, err
 	}
@@ -144,7 +147,8 @@ func (w *Writer) Suggest(ctx context.Context, siteID, conversationID string) (Su
 			continue
 		}
 		seen[p.Article.ID] = true
-		out.Articles = append(out.Articles, Article{ID: p.Article.ID, Title: p.Article.Title, URL: articleURL(c, in.Site, p.Article), Quote: p.Text})
+		out.Articles = append(out.Articles, Article{ID: p.Article.ID, Title: p.Article.Title, URL: articleURL(c, in.Site, p.Article), Quote: p.Text,
+			Internal: p.Article.Audience == retrieval.Agents})
 	}
 	return out, nil
 }

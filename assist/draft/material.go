@@ -77,7 +77,7 @@ func (c *Composer) gather(ctx context.Context, in Input, m Means) (*material, er
 		}
 	}
 	found, err := c.Search.Search(ctx, retrieval.Query{SiteID: in.Site.ID, Text: mat.focus, History: mat.earlier, Replies: mat.replies,
-		Locale: in.Conversation.Locale, SiteLocale: in.Site.Locale})
+		Locale: in.Conversation.Locale, SiteLocale: in.Site.Locale, Audience: in.Shopper.Audience()})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

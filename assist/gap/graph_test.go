@@ -98,7 +98,9 @@ func TestNeighboursInCellsAreTheNearest(t *testing.T) {
 }
 
 func TestChoose(t *testing.T) {
-	n := func(gap, text string, cosine float64, texts int) Neighbour { return Neighbour{gap, text, cosine, texts} }
+	n := func(gap, text string, cosine float64, texts int) Neighbour {
+		return Neighbour{gap, text, cosine, texts}
+	}
 	for name, c := range map[string]struct {
 		near []Neighbour
 		want string

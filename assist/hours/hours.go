@@ -184,3 +184,34 @@ func (c Calendar) spans(local time.Time) []span {
 	}
 	return out
 }
+
+// Opening is a time when people are there, To not included.
+type Opening struct{ From, To time.Time }
+
+// Openings are the times when people are there between two instants, in order,
+// none of which touches the next.
+func (c Calendar) Openings(from, to time.Time) []Opening {
+	var out []Opening
+	local := from.In(c.zone)
+	for day := 0; ; day++ {
+		noon := time.Date(local.Year(), local.Month(), local.Day()+day, 12, 0, 0, 0, c.zone)
+		if noon.Add(-2 * wholeDay * time.Minute).After(to) {
+			return out
+		}
+		for _, s := range c.spans(noon) {
+			if s.from.Before(from) {
+				s.from = from
+			}
+			if s.to.After(to) {
+				s.to = to
+			}
+			if last := len(out) - 1; last >= 0 && !s.from.After(out[last].To) {
+				if s.to.After(out[last].To) {
+					out[last].To = s.to
+				}
+			} else if s.from.Before(s.to) {
+				out = append(out, Opening{s.from, s.to})
+			}
+		}
+	}
+}

@@ -82,10 +82,18 @@ func (d *Desk) Reply(ctx context.Context, a Act, r Reply, confirmed bool) (Done,
 			return Done{}, err
 		}
 		for _, c := range cited {
+			articles = append(articles, c.ArticleID)
+			if c.Hidden { // it may be what the agent knows a thing from, but points nowhere
+				r.Text = withoutMark(r.Text, c.N)
+				continue
+			}
 			if c.URL == "" {
 				c.URL = d.ArticleURL(a.SiteKey, c.Article)
 			}
-			r.Citations, articles = append(r.Citations, c.Citation), append(articles, c.ArticleID)
+			r.Citations = append(r.Citations, c.Citation)
+		}
+		if r.Text == "" {
+			return Done{}, &assist.Error{Code: assist.CodeEmptyText}
 		}
 	}
 	if d.Judge != nil && !confirmed {
@@ -102,6 +110,12 @@ func (d *Desk) Reply(ctx context.Context, a Act, r Reply, confirmed bool) (Done,
 		d.GiveOut(ctx)
 	}
 	return done, err
+}
+
+// withoutMark takes a citation's mark out of a text, with the space before it.
+func withoutMark(text string, n int) string {
+	mark := fmt.Sprintf("[%d]", n)
+	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(text, " "+mark, ""), mark, ""))
 }
 
 // Note appends a note for agents.

@@ -242,4 +242,6 @@ type Article struct {
 	Title string `json:"title"`
 	URL   string `json:"url"`
 	Quote string `json:"quote" doc:"The passage that fits best"`
+	// Internal is never shown or cited to a shopper.
+	Internal bool `json:"internal" doc:"For the shop's people alone: it is never cited to a shopper"`
 }

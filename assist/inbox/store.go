@@ -176,6 +176,8 @@ type Attachment struct {
 type Cited struct {
 	assist.Citation
 	Article retrieval.Article
+	// Hidden says that the shopper may not read the article.
+	Hidden bool
 }
 
 // Done is what an act did.

@@ -5,18 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
+	"os"
 	"slices"
 
 	"github.com/google/uuid"
+	"github.com/schollz/progressbar/v3"
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/gap"
-	"github.com/careloop/careloop/assist/llm/extractive"
-	"github.com/careloop/careloop/assist/triage"
-	"github.com/careloop/careloop/internal/config"
 	"github.com/careloop/careloop/internal/eval"
-	"github.com/careloop/careloop/internal/postgres"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -38,28 +37,29 @@ func evalTakenArticles(ctx context.Context, c *call, flags evalFlags, corpusFile
 	if err != nil {
 		return err
 	}
-	lab, err := openLab(ctx, c, flags)
+	// Conversations and jobs need all of the schema, so this is a shop of its own on
+	// a temporary cluster.
+	dir, err := os.MkdirTemp("", "careloop-eval-")
 	if err != nil {
 		return err
 	}
-	defer lab.close()
 	cfg, err := configuration(c)
 	if err != nil {
 		return err
 	}
-	scratch, err := postgres.OpenScratch(ctx, lab.address, postgres.Options{})
-	if err != nil {
-		return fmt.Errorf("no scratch schema could be made: %w", err)
-	}
-	defer func() { err = errors.Join(err, scratch.Drop()) }()
-	if _, err := lab.index(ctx, scratch, corpus.Without(taken)); err != nil {
-		return err
-	}
-	site, err := scratch.SiteByKey(ctx, "eval")
+	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	inst, err := openWith(ctx, cfg, log, dir)
 	if err != nil {
 		return err
 	}
-	w := &without{lab: lab, cfg: cfg, store: scratch, site: site, taken: taken}
+	defer func() {
+		inst.close()
+		err = errors.Join(err, os.RemoveAll(dir))
+	}()
+	w := &without{inst: inst, locale: *flags.locale, taken: taken, bar: func(what string) *progressbar.ProgressBar { return newBar(c.err, what) }}
+	if err := w.fill(ctx, corpus.Without(taken)); err != nil {
+		return interrupted(ctx, err)
+	}
 	if err := w.ask(ctx, questions); err != nil {
 		return interrupted(ctx, err)
 	}
@@ -100,11 +100,11 @@ func articlesToTake(questions []eval.Question, take int, seed uint64) (taken []s
 
 // without is a shop without some of its articles.
 type without struct {
-	lab   *lab
-	cfg   config.Config
-	store *postgres.Scratch
-	site  assist.Site
-	taken []string
+	inst   *instance
+	locale string
+	site   assist.Site
+	taken  []string
+	bar    func(what string) *progressbar.ProgressBar
 
 	outcomes map[string]map[assist.Outcome]int // of questions that need a taken article, and of others
 	labels   map[string]string                 // of conversations
@@ -117,6 +117,19 @@ type sortedGap struct {
 	labels map[string]int
 }
 
+// fill imports and embeds what is left.
+func (w *without) fill(ctx context.Context, corpus *eval.Corpus) (err error) {
+	db := w.inst.db
+	if w.site, err = db.EnsureSite(ctx, assist.Site{Key: "eval", Name: "Evaluation", Locale: w.locale}); err != nil {
+		return err
+	}
+	importer := retrieval.Importer{Articles: db, Log: w.inst.log}
+	if _, err := importer.Run(ctx, retrieval.Site{ID: w.site.ID, Locale: w.locale}, corpus, retrieval.ImportOptions{}); err != nil {
+		return err
+	}
+	return w.inst.embedding.EmbedSite(ctx, w.site.ID)
+}
+
 type nobody struct{}
 
 // Publish tells nobody.
@@ -126,26 +139,26 @@ func (nobody) Publish(assist.Signal) {}
 func (w *without) ask(ctx context.Context, questions []eval.Question) error {
 	w.labels, w.needing = map[string]string{}, map[string]int{}
 	w.outcomes = map[string]map[assist.Outcome]int{"need": {}, "others": {}}
-	limits := assist.DefaultLimits
-	limits.Threshold = w.cfg.Answer.Confidence
+	answerer, _, err := newAnswerer(w.inst)
+	if err != nil {
+		return err
+	}
+	answerer.Writers, answerer.Tools = nil, nil // as in a shop without a key
 	ended := make(chan assist.TurnEnd, 1)
 	engine := assist.NewEngine(assist.Options{
-		Store: w.store, Bus: nobody{}, Log: w.lab.log, Owner: "eval", Observe: func(e assist.TurnEnd) { ended <- e },
-		Answerer: &assist.Answerer{
-			Search: retrieval.NewSearch(w.store, w.lab.embedder, retrieval.SearchOptions{EmbedTimeout: embedWithin, Log: w.lab.log}),
-			Quoter: extractive.New(), Limits: limits, HelpURL: helpURL(""), Triage: triage.New(),
-		},
+		Store: w.inst.db, Bus: nobody{}, Log: w.inst.log, Owner: "eval", Answerer: answerer,
+		Observe: func(e assist.TurnEnd) { ended <- e },
 	})
 	defer func() { _ = engine.Stop(ctx) }()
-	bar := w.lab.bar("asking")
-	defer w.lab.end(bar)
+	bar := w.bar("asking")
+	defer func() { _ = bar.Finish() }()
 	for i, q := range questions {
 		token := uuid.New()
-		shopper, err := w.store.CreateShopper(ctx, assist.Shopper{SiteID: w.site.ID}, token[:])
+		shopper, err := w.inst.db.CreateShopper(ctx, assist.Shopper{SiteID: w.site.ID}, token[:])
 		if err != nil {
 			return err
 		}
-		said, err := engine.Say(ctx, assist.Visit{SiteID: w.site.ID, ShopperID: shopper.ID, ClientID: "q", Locale: w.lab.locale}, q.Text)
+		said, err := engine.Say(ctx, assist.Visit{SiteID: w.site.ID, ShopperID: shopper.ID, ClientID: "q", Locale: w.locale}, q.Text)
 		if err != nil {
 			return fmt.Errorf("ask %s: %w", q.ID, err)
 		}
@@ -176,8 +189,11 @@ func (w *without) ask(ctx context.Context, questions []eval.Question) error {
 
 // sort puts what was not answered together and reads the list, as an admin does.
 func (w *without) sort(ctx context.Context) error {
-	store := w.store.Gaps()
-	desk := gap.New(gap.Options{Store: store, Embedder: w.lab.embedder, Log: w.lab.log})
+	embedder, err := newEmbedder(w.inst.cfg)
+	if err != nil {
+		return err
+	}
+	desk := gap.New(gap.Options{Store: w.inst.db.Gaps(), Embedder: embedder, Log: w.inst.log})
 	if err := desk.Sort(ctx, w.site.ID); err != nil {
 		return err
 	}

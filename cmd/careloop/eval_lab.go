@@ -109,7 +109,7 @@ func (l *lab) index(ctx context.Context, scratch *postgres.Scratch, corpus *eval
 		return nil, err
 	}
 	bar := l.bar("importing")
-	importer := retrieval.Importer{Articles: scratch, Terms: retrieval.LexicalWeights, Log: l.log}
+	importer := retrieval.Importer{Articles: scratch, Log: l.log}
 	report, err := importer.Run(ctx, retrieval.Site{ID: site.ID, Locale: site.Locale}, corpus, retrieval.ImportOptions{
 		Progress: func(done, total int, _ retrieval.Report) { show(bar, done, total) },
 	})

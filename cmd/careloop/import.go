@@ -78,7 +78,7 @@ func runImport(ctx context.Context, inst *instance, s assist.Site, src retrieval
 		}
 		defer func() { _ = bar.Exit(); fmt.Fprintln(w) }()
 	}
-	importer := retrieval.Importer{Articles: inst.db, Terms: retrieval.LexicalWeights, Log: inst.log}
+	importer := retrieval.Importer{Articles: inst.db, Log: inst.log}
 	return importer.Run(ctx, retrieval.Site{ID: s.ID, Locale: s.Locale}, src, o)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/assist/insight"
 	"github.com/careloop/careloop/assist/phrase"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/console"
@@ -22,7 +23,6 @@ import (
 	"github.com/careloop/careloop/internal/config"
 	"github.com/careloop/careloop/internal/jobs"
 	"github.com/careloop/careloop/internal/live"
-	"github.com/careloop/careloop/internal/postgres"
 	"github.com/careloop/careloop/internal/telemetry"
 	"github.com/careloop/careloop/internal/web"
 	"github.com/careloop/careloop/prompts"
@@ -114,8 +114,10 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	gaps := newGaps(inst, answerer, embedder)
-	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, Gaps: gaps, SweepInbox: desk.Sweep, Logger: log}
+	editor := newEditor(inst)
+	gaps := newGaps(inst, answerer, embedder, editor)
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep,
+		PublishDue: editor.PublishDue, Gaps: gaps, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -129,7 +131,8 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
-	options.Inbox, options.Drafts, options.Gaps = desk, replies, gaps
+	options.Inbox, options.Drafts, options.Editor, options.Gaps = desk, replies, editor, gaps
+	options.Insight = insight.New(inst.db.Insight())
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {
@@ -217,7 +220,7 @@ func draftObserver(m *web.Metrics) func(draft.End) {
 func webOptions(inst *instance, engine *assist.Engine, bus *live.Bus, search retrieval.Searcher, accounts *account.Accounts, metrics *web.Metrics, withDemo bool) web.Options {
 	cfg := inst.cfg
 	o := web.Options{
-		Desk: engine, Store: inst.db, Signals: bus, Articles: helpCentre{inst.db}, Searcher: search, Phrase: phrase.Error,
+		Desk: engine, Store: inst.db, Signals: bus, Articles: inst.db, Searcher: search, Phrase: phrase.Error,
 		Ready:  func(ctx context.Context) error { return errors.Join(inst.db.Ping(ctx), bus.Ready(ctx)) },
 		Widget: widget.Assets(), Console: console.Assets(), PublicURL: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies, TokenLife: cfg.TokenLife,
 		Limits: web.Limits{
@@ -244,14 +247,6 @@ func modelNames(cfg config.Config) []string {
 		return nil
 	}
 	return cfg.Model.Names()
-}
-
-// helpCentre gives the web the articles as the store keeps them.
-type helpCentre struct{ *postgres.DB }
-
-func (h helpCentre) ArticleBySlug(ctx context.Context, siteID, locale, slug string) (web.Article, bool, error) {
-	a, ok, err := h.DB.ArticleBySlug(ctx, siteID, locale, slug)
-	return web.Article(a), ok, err
 }
 
 // announce prints the one address that a newcomer opens.

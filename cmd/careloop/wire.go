@@ -3,11 +3,11 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"net/url"
 	"strings"
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/assist/help"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/llm"
 	"github.com/careloop/careloop/assist/llm/extractive"
@@ -122,9 +122,13 @@ func newDesk(inst *instance, engine *assist.Engine, bus assist.Bus, judge inbox.
 }
 
 // helpURL addresses Careloop's own page of an article; relative where the
-// server's public address is not known.
+// server's public address is not known, and empty where there is none: the help
+// centre shows what is for everyone.
 func helpURL(public string) func(assist.Site, retrieval.Article) string {
 	return func(s assist.Site, a retrieval.Article) string {
-		return strings.TrimRight(public, "/") + "/help/" + url.PathEscape(a.Slug) + "?site=" + url.QueryEscape(s.Key) + "&lang=" + url.QueryEscape(a.Locale)
+		if a.Audience != retrieval.Everyone {
+			return ""
+		}
+		return strings.TrimRight(public, "/") + help.Path(s.Key, a.Slug, a.Locale)
 	}
 }

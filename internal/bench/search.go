@@ -94,7 +94,7 @@ type exactIndex struct {
 	f *finder
 }
 
-func (e exactIndex) Semantic(ctx context.Context, _ string, _ []string, _ string, vector []float32, limit int) ([]retrieval.Hit, error) {
+func (e exactIndex) Semantic(ctx context.Context, _ string, _ []string, _ retrieval.Audience, _ string, vector []float32, limit int) ([]retrieval.Hit, error) {
 	return e.f.scan(ctx, vector, limit)
 }
 

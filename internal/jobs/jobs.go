@@ -61,6 +61,8 @@ type Options struct {
 	PollEvery time.Duration
 	// SweepInbox is called every half minute, by one replica; nil: never.
 	SweepInbox SweepInbox
+	// PublishDue publishes articles at their time; nil: their jobs are done at once.
+	PublishDue PublishDue
 	// Rescues is how many turns are rescued at a time, RescueTimeout how long
 	// one may take; 0 means 4 and 5 minutes.
 	Rescues       int
@@ -100,6 +102,7 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &sweepWorker{sweep: o.SweepInbox})
 	river.AddWorker(workers, &gapWorker{gaps: o.Gaps})
 	river.AddWorker(workers, &sweepGapsWorker{gaps: o.Gaps})
+	river.AddWorker(workers, &publishWorker{publish: o.PublishDue})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Rescues},

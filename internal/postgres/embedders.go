@@ -302,7 +302,7 @@ func (db *DB) enqueueAll(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	for _, id := range sites {
-		if err := db.enqueueEmbedding(ctx, tx, id); err != nil {
+		if err := db.enqueueEmbedding(ctx, tx, id, embeddingDelay); err != nil {
 			return err
 		}
 	}

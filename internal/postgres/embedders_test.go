@@ -87,7 +87,7 @@ func TestSwitchingEmbedders(t *testing.T) {
 	finds := func(name string, n int) {
 		t.Helper()
 		v, _ := points{name, len(name)}.Embed(ctx, []string{"A / H\none"}, true)
-		if hits := must(s.Semantic(ctx, s.site.ID, nil, name, v[0], 10))(t); len(hits) != n || n > 0 && hits[0].Score < 0.99 {
+		if hits := must(s.Semantic(ctx, s.site.ID, nil, retrieval.Everyone, name, v[0], 10))(t); len(hits) != n || n > 0 && hits[0].Score < 0.99 {
 			t.Fatalf("by %s are found %v", name, hits)
 		}
 	}
@@ -339,7 +339,7 @@ func TestALargeSiteIsIndexed(t *testing.T) {
 		t.Helper()
 		got := 0
 		for _, q := range queries {
-			found := must(s.Semantic(ctx, site.ID, locales, "m", q, 50))(t)
+			found := must(s.Semantic(ctx, site.ID, locales, retrieval.Everyone, "m", q, 50))(t)
 			exact := exactly(t, s.DB, site.ID, locales, q)
 			for _, id := range exact {
 				if slices.ContainsFunc(found, func(h retrieval.Hit) bool { return h.ChunkID == id }) {
@@ -368,7 +368,7 @@ func TestALargeSiteIsIndexed(t *testing.T) {
 		})
 	}
 	for range 50 {
-		for _, h := range must(s.Semantic(ctx, s.site.ID, nil, "m", queries[0], 50))(t) {
+		for _, h := range must(s.Semantic(ctx, s.site.ID, nil, retrieval.Everyone, "m", queries[0], 50))(t) {
 			if h.Score < -1.01 || h.Score > 1.01 {
 				t.Fatalf("a hit %v", h)
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/article"
 	"github.com/careloop/careloop/assist/gap"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/retrieval/embed/static"
@@ -240,7 +241,7 @@ func TestWhatAnAgentAnswersIsKept(t *testing.T) {
 // sort puts all new questions of the shop with their like.
 func (s shop) sort(t testing.TB) *gap.Desk {
 	t.Helper()
-	d := gap.New(gap.Options{Store: s.Gaps(), Articles: s.Gaps(), Budget: s.Gaps(), Index: s.DB, Embedder: must(static.New())(t)})
+	d := gap.New(gap.Options{Store: s.Gaps(), Budget: s.Gaps(), Index: s.DB, Embedder: must(static.New())(t)})
 	if err := d.Sort(t.Context(), s.site.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -466,7 +467,7 @@ func TestAnArticleClosesItsGap(t *testing.T) {
 	s := newShop(t)
 	d := s.fill(t, giftCards...)
 	g := s.list(t, gap.Filter{}).Items[0]
-	id := must(s.Gaps().Create(t.Context(), s.site, gap.Text{Title: "Do you sell gift cards?", Markdown: "Yes, from 10 €.", Locale: "en"}, g.ID, gap.Actor{Name: "Ada"}))(t)
+	id := must(s.Articles().Create(t.Context(), s.site.ID, article.Text{Title: "Do you sell gift cards?", Markdown: "Yes, from 10 €.", Locale: "en"}, g.ID, article.Actor{Name: "Ada"}))(t)
 	state := func(want gap.State) gap.Gap {
 		t.Helper()
 		now := must(d.Gap(t.Context(), s.site.ID, g.ID))(t)

@@ -196,7 +196,9 @@ func (in Inbox) Turn(ctx context.Context, siteID, id, turnID string) (inbox.Turn
 }
 
 const sqlCiteArticles = `
-select a.id, v.version, v.title, v.url, a.slug, a.locale, coalesce(k.text, '')
+select a.id, v.version, v.title, v.url, a.slug, a.locale, a.audience, coalesce(k.text, ''),
+	a.audience > case when exists (select from conversations c join shoppers s on s.id = c.shopper_id
+		where c.id = $3 and c.site_id = $1 and s.external_id is not null) then 1 else 0 end
 from articles a
 join article_versions v on v.article_id = a.id and v.version = a.published_version
 left join chunks k on k.article_id = a.id and k.ordinal = 0
@@ -218,13 +220,18 @@ func (in Inbox) Cite(ctx context.Context, siteID, conversationID, draftID string
 		}
 		ids = append(ids, a.ArticleID)
 	}
+	var conversation any // of none that there can be, nobody reads
+	if isID(conversationID) {
+		conversation = conversationID
+	}
 	var drafted []assist.Citation
 	found := map[string]inbox.Cited{}
 	b := &pgx.Batch{}
-	b.Queue(sqlCiteArticles, siteID, ids).Query(func(rows pgx.Rows) error {
+	b.Queue(sqlCiteArticles, siteID, ids, conversation).Query(func(rows pgx.Rows) error {
 		var c inbox.Cited
 		var quote string
-		_, err := pgx.ForEachRow(rows, []any{&c.Article.ID, &c.Article.Version, &c.Article.Title, &c.Article.URL, &c.Article.Slug, &c.Article.Locale, &quote}, func() error {
+		_, err := pgx.ForEachRow(rows, []any{&c.Article.ID, &c.Article.Version, &c.Article.Title, &c.Article.URL, &c.Article.Slug, &c.Article.Locale,
+			&c.Article.Audience, &quote, &c.Hidden}, func() error {
 			line := []rune(strings.Join(strings.Fields(quote), " "))
 			c.Citation = assist.Citation{Title: c.Article.Title, URL: c.Article.URL, ArticleID: c.Article.ID, Version: c.Article.Version,
 				Quote: string(line[:min(len(line), quoteRunes)])}

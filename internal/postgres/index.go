@@ -67,16 +67,16 @@ const allWanted = `(select not exists (select from corpora o where o.site_id = $
 const sqlLexical = `
 select id, -(weights <#> $3) as score
 from chunks
-where terms && $4 and site_id = $1 and locale = any(` + localesWanted + `)
+where terms && $4 and site_id = $1 and locale = any(` + localesWanted + `) and audience <= $6
 order by score desc, id
 limit $5`
 
 // Lexical ranks by the inner product of the chunks' weights and the query's.
-func (db *DB) Lexical(ctx context.Context, siteID string, locales []string, query retrieval.TermWeights, required []int32, limit int) ([]retrieval.Hit, error) {
+func (db *DB) Lexical(ctx context.Context, siteID string, locales []string, audience retrieval.Audience, query retrieval.TermWeights, required []int32, limit int) ([]retrieval.Hit, error) {
 	if len(query.Terms) == 0 || len(required) == 0 {
 		return nil, nil
 	}
-	rows, err := db.pool.Query(ctx, sqlLexical, siteID, languages(locales), sparse(query), required, limit)
+	rows, err := db.pool.Query(ctx, sqlLexical, siteID, languages(locales), sparse(query), required, limit, int16(audience))
 	if err != nil {
 		return nil, err
 	}
@@ -91,13 +91,13 @@ const sqlSemantic = `
 select chunk_id, -((embedding::halfvec(%[2]d)) <#> $3) as score
 from chunk_vectors
 where embedder_id = %[1]d and site_id = '%[3]s' and site_id = $1
-	and (` + allWanted + ` or locale = any(` + localesWanted + `))
+	and (` + allWanted + ` or locale = any(` + localesWanted + `)) and audience <= $4
 order by (embedding::halfvec(%[2]d)) <#> $3
 limit %[4]d`
 
 // Semantic ranks by cosine similarity within the vectors of one embedder, of
 // which the query's must be one.
-func (db *DB) Semantic(ctx context.Context, siteID string, locales []string, embedder string, vector []float32, limit int) ([]retrieval.Hit, error) {
+func (db *DB) Semantic(ctx context.Context, siteID string, locales []string, audience retrieval.Audience, embedder string, vector []float32, limit int) ([]retrieval.Hit, error) {
 	e, err := db.embedder(ctx, embedder)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (db *DB) Semantic(ctx context.Context, siteID string, locales []string, emb
 		return nil, fmt.Errorf("the question's vector has length %d, those of %s have %d", len(vector), embedder, e.dimensions)
 	}
 	statement := fmt.Sprintf(sqlSemantic, e.id, e.dimensions, siteID, limit)
-	rows, err := db.pool.Query(ctx, statement, siteID, languages(locales), pgvector.NewHalfVector(vector))
+	rows, err := db.pool.Query(ctx, statement, siteID, languages(locales), pgvector.NewHalfVector(vector), int16(audience))
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func collectHits(rows pgx.Rows) ([]retrieval.Hit, error) {
 }
 
 const sqlPassages = `
-select c.id, ` + articleColumns + `, c.heading, c.text
+select c.id, ` + articleColumns + `, c.audience, c.heading, c.text
 from chunks c
 join articles a on a.id = c.article_id
 join article_versions v on v.article_id = c.article_id and v.version = c.version
@@ -142,7 +142,7 @@ func (db *DB) Passages(ctx context.Context, siteID string, chunkIDs []int64) ([]
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p retrieval.Passage, err error) {
 		a := &p.Article
-		err = row.Scan(&p.ChunkID, &a.ID, &a.Version, &a.Slug, &a.Title, &a.Locale, &a.URL, &p.Heading, &p.Text)
+		err = row.Scan(&p.ChunkID, &a.ID, &a.Version, &a.Slug, &a.Title, &a.Locale, &a.URL, &a.Audience, &p.Heading, &p.Text)
 		return p, err
 	})
 }

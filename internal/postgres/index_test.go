@@ -25,20 +25,20 @@ func TestIndexSeesOneSiteAndItsLocales(t *testing.T) {
 		if corpus.Chunks != c.chunks || corpus.DocumentFrequency[term] != c.chunks || corpus.DocumentFrequency[7] != 0 {
 			t.Errorf("in %v the corpus is %+v", c.locales, corpus)
 		}
-		hits := must(s.Lexical(ctx, s.site.ID, c.locales, q, q.Terms, 10))(t)
+		hits := must(s.Lexical(ctx, s.site.ID, c.locales, retrieval.Everyone, q, q.Terms, 10))(t)
 		if int64(len(hits)) != c.chunks {
 			t.Errorf("in %v the hits are %v", c.locales, hits)
 		}
 	}
 
-	hits := must(s.Lexical(ctx, s.site.ID, nil, q, q.Terms, 2))(t)
+	hits := must(s.Lexical(ctx, s.site.ID, nil, retrieval.Everyone, q, q.Terms, 2))(t)
 	if len(hits) != 2 || hits[0].Score < hits[1].Score || hits[0].Score <= 0 {
 		t.Errorf("the best two are %v", hits)
 	}
-	if none := must(s.Lexical(ctx, s.site.ID, nil, q, []int32{7}, 2))(t); len(none) != 0 {
+	if none := must(s.Lexical(ctx, s.site.ID, nil, retrieval.Everyone, q, []int32{7}, 2))(t); len(none) != 0 {
 		t.Errorf("without the required term: %v", none)
 	}
-	if none := must(s.Lexical(ctx, s.site.ID, nil, retrieval.TermWeights{}, nil, 2))(t); len(none) != 0 {
+	if none := must(s.Lexical(ctx, s.site.ID, nil, retrieval.Everyone, retrieval.TermWeights{}, nil, 2))(t); len(none) != 0 {
 		t.Errorf("without terms: %v", none)
 	}
 
@@ -85,15 +85,15 @@ func TestVectors(t *testing.T) {
 		t.Error(err)
 	}
 
-	hits := must(s.Semantic(ctx, s.site.ID, nil, "m", []float32{1, 0}, 2))(t)
+	hits := must(s.Semantic(ctx, s.site.ID, nil, retrieval.Everyone, "m", []float32{1, 0}, 2))(t)
 	if len(hits) != 2 || hits[0].ChunkID != ids[0] || math.Abs(hits[0].Score-1) > 1e-3 || hits[1].ChunkID != ids[1] || math.Abs(hits[1].Score-0.6) > 1e-3 {
 		t.Errorf("hits are %v", hits)
 	}
-	if hits := must(s.Semantic(ctx, s.site.ID, []string{"de"}, "m", []float32{1, 0}, 5))(t); len(hits) != 1 || hits[0].ChunkID != ids[2] {
+	if hits := must(s.Semantic(ctx, s.site.ID, []string{"de"}, retrieval.Everyone, "m", []float32{1, 0}, 5))(t); len(hits) != 1 || hits[0].ChunkID != ids[2] {
 		t.Errorf("in German hits are %v", hits)
 	}
 	for name, of := range map[string][2]string{"another site": {other.ID, "m"}, "another embedder": {s.site.ID, "x"}} {
-		if hits := must(s.Semantic(ctx, of[0], nil, of[1], []float32{1, 0}, 5))(t); len(hits) != 0 {
+		if hits := must(s.Semantic(ctx, of[0], nil, retrieval.Everyone, of[1], []float32{1, 0}, 5))(t); len(hits) != 0 {
 			t.Errorf("%s: %v", name, hits)
 		}
 	}
@@ -107,7 +107,7 @@ func TestVectors(t *testing.T) {
 		}
 	}
 	publish(t, s.DB, faq(s.site.ID, "1", "A", "en", "new"))
-	if hits := must(s.Semantic(ctx, s.site.ID, []string{"en"}, "m", []float32{1, 0}, 5))(t); len(hits) != 0 {
+	if hits := must(s.Semantic(ctx, s.site.ID, []string{"en"}, retrieval.Everyone, "m", []float32{1, 0}, 5))(t); len(hits) != 0 {
 		t.Errorf("replaced chunks are found: %v", hits)
 	}
 	if rest := must(s.Unembedded(ctx, s.site.ID, "m", 0, 10))(t); len(rest) != 1 || rest[0].Text != "new" {

@@ -23,16 +23,20 @@ const sqlPublishTimeout = `select set_config('statement_timeout', $1, true)`
 const sqlLockSite = `select locale from sites where id = $1 for no key update`
 
 const sqlStoredArticles = `
-select a.id, a.source, a.key, a.slug, a.locale, a.content_hash, a.last_version, a.published_version is not null
+select a.id, a.source, a.key, a.slug, a.locale, a.content_hash, a.last_version,
+	a.published_version is not null or a.edited_at is not null, a.audience
 from unnest($2::text[], $3::text[]) as wanted (source, key)
 join articles a on a.site_id = $1 and a.source = wanted.source and a.key = wanted.key`
 
 // storedArticle is what a publication must know of an article.
 type storedArticle struct {
 	id, slug, locale string
-	hash             []byte
+	hash             []byte // of what was imported last
 	version          int
-	published        bool
+	// kept says that an import of the same leaves it as it is: published, or taken
+	// back by people.
+	kept     bool
+	audience retrieval.Audience
 }
 
 type articleKey struct{ source, key string }
@@ -43,8 +47,8 @@ func (db *DB) Publish(ctx context.Context, ps []retrieval.Publication) ([]retrie
 	if len(ps) == 0 {
 		return nil, nil
 	}
-	states := make([]retrieval.State, len(ps))
-	chunks := 0
+	var states []retrieval.State
+	var chunks int
 	for _, p := range ps {
 		if p.SiteID != ps[0].SiteID {
 			return nil, errors.New("publish: the publications belong to several sites")
@@ -55,26 +59,43 @@ func (db *DB) Publish(ctx context.Context, ps []retrieval.Publication) ([]retrie
 		if err != nil {
 			return err
 		}
-		changed := false
-		// A key that comes twice is published twice, one after the other.
-		for _, round := range roundsOf(ps) {
-			w := publisher{tx: tx, siteID: ps[0].SiteID, locale: locale, ps: ps, states: states}
-			if err := w.publish(ctx, round); err != nil {
-				return err
-			}
-			changed = changed || w.changed
-			chunks += w.chunks
-		}
-		if changed && db.embeds {
-			return db.enqueueEmbedding(ctx, tx, ps[0].SiteID)
-		}
-		return nil
+		states, chunks, err = db.publishIn(ctx, tx, locale, ps)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
 	db.analyze(ctx, chunks)
 	return states, nil
+}
+
+// publishIn is what every publication is done by, whoever wrote it. The site is
+// locked, and all publications are of it. It gives also how many chunks were
+// written.
+func (db *DB) publishIn(ctx context.Context, tx pgx.Tx, locale string, ps []retrieval.Publication) ([]retrieval.State, int, error) {
+	states := make([]retrieval.State, len(ps))
+	chunks := 0
+	changed, lacking := false, false
+	// A key that comes twice is published twice, one after the other.
+	for _, round := range roundsOf(ps) {
+		w := publisher{tx: tx, siteID: ps[0].SiteID, locale: locale, ps: ps, states: states}
+		if err := w.publish(ctx, round); err != nil {
+			return nil, 0, err
+		}
+		changed = changed || w.changed
+		chunks += w.chunks
+	}
+	if !changed || !db.embeds {
+		return states, chunks, nil
+	}
+	delay := embeddingDelay
+	for _, p := range ps {
+		lacking = lacking || p.Edit != nil && len(p.Vectors) == 0
+	}
+	if lacking { // somebody waits to see it work
+		delay = 0
+	}
+	return states, chunks, db.enqueueEmbedding(ctx, tx, ps[0].SiteID, delay)
 }
 
 const sqlAnalyze = `analyze chunks, corpus_terms, chunk_vectors`
@@ -137,6 +158,15 @@ type version struct {
 	*retrieval.Publication
 	id, locale, slug string
 	number           int
+	audience         retrieval.Audience
+}
+
+// edit is what the console says; nothing for an import.
+func (v version) edit() retrieval.Edit {
+	if v.Edit == nil {
+		return retrieval.Edit{}
+	}
+	return *v.Edit
 }
 
 func (w *publisher) publish(ctx context.Context, round []int) error {
@@ -153,6 +183,9 @@ func (w *publisher) publish(ctx context.Context, round []int) error {
 			v.locale = w.locale
 		}
 		old, known := stored[articleKey{p.Source, p.Key}]
+		if v.audience = old.audience; p.Edit != nil {
+			v.audience = p.Edit.Audience
+		}
 		switch {
 		case !known:
 			w.states[i] = retrieval.Created
@@ -160,7 +193,7 @@ func (w *publisher) publish(ctx context.Context, round []int) error {
 				return err
 			}
 			created = append(created, v)
-		case old.published && bytes.Equal(old.hash, p.Hash):
+		case p.Edit == nil && old.kept && bytes.Equal(old.hash, p.Hash):
 			w.states[i] = retrieval.Unchanged
 		default:
 			w.states[i] = retrieval.Updated
@@ -203,7 +236,7 @@ func (w *publisher) stored(ctx context.Context, round []int) (map[articleKey]sto
 	stored := make(map[articleKey]storedArticle, len(round))
 	var k articleKey
 	var a storedArticle
-	_, err = pgx.ForEachRow(rows, []any{&a.id, &k.source, &k.key, &a.slug, &a.locale, &a.hash, &a.version, &a.published},
+	_, err = pgx.ForEachRow(rows, []any{&a.id, &k.source, &k.key, &a.slug, &a.locale, &a.hash, &a.version, &a.kept, &a.audience},
 		func() error {
 			stored[k] = a
 			a.hash = nil
@@ -213,17 +246,31 @@ func (w *publisher) stored(ctx context.Context, round []int) (map[articleKey]sto
 }
 
 const sqlInsertArticles = `
-insert into articles (id, site_id, source, key, slug, locale, content_hash, last_version, published_version)
-select id, $1, source, key, slug, locale, hash, 1, 1
-from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
-	as n (id, source, key, slug, locale, hash)`
+insert into articles (id, site_id, source, key, slug, locale, content_hash, audience, last_version, published_version)
+select id, $1, source, key, slug, locale, hash, audience, 1, 1
+from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::smallint[])
+	as n (id, source, key, slug, locale, hash, audience)`
 
+// What is published in the console keeps the hash of what was imported: the next
+// import leaves it alone as long as its source has not changed.
+//
+// A slug that an article gives up is remembered, so that its old address leads
+// to the new one.
 const sqlUpdateArticles = `
+with n as (
+	select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::integer[], $6::smallint[], $7::boolean[])
+		as n (id, slug, locale, hash, version, audience, edited)
+), former as (
+	insert into article_slugs (site_id, locale, slug, article_id)
+	select a.site_id, a.locale, a.slug, a.id from articles a join n on n.id = a.id
+	where (a.locale, a.slug) <> (n.locale, n.slug)
+	on conflict (site_id, locale, slug) do update set article_id = excluded.article_id, at = now()
+)
 update articles a set
-	slug = n.slug, locale = n.locale, content_hash = n.hash,
+	slug = n.slug, locale = n.locale, content_hash = case when n.edited then a.content_hash else n.hash end,
+	audience = n.audience, edited_at = case when n.edited then now() end,
 	last_version = n.version, published_version = n.version, updated_at = now()
-from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::integer[])
-	as n (id, slug, locale, hash, version)
+from n
 where a.id = n.id`
 
 func (w *publisher) writeArticles(ctx context.Context, created, updated []version) error {
@@ -232,25 +279,36 @@ func (w *publisher) writeArticles(ctx context.Context, created, updated []versio
 		b.Queue(sqlInsertArticles, w.siteID, column(created, func(v version) string { return v.id }),
 			column(created, func(v version) string { return v.Source }), column(created, func(v version) string { return v.Key }),
 			column(created, func(v version) string { return v.slug }), column(created, func(v version) string { return v.locale }),
-			column(created, func(v version) []byte { return orEmpty(v.Hash) }))
+			column(created, func(v version) []byte { return orEmpty(v.Hash) }),
+			column(created, func(v version) int16 { return int16(v.audience) }))
 	}
 	if len(updated) > 0 {
 		b.Queue(sqlUpdateArticles, column(updated, func(v version) string { return v.id }),
 			column(updated, func(v version) string { return v.slug }), column(updated, func(v version) string { return v.locale }),
 			column(updated, func(v version) []byte { return orEmpty(v.Hash) }),
-			column(updated, func(v version) int { return v.number }))
+			column(updated, func(v version) int { return v.number }),
+			column(updated, func(v version) int16 { return int16(v.audience) }),
+			column(updated, func(v version) bool { return v.Edit != nil }))
 	}
 	if err := runBatch(ctx, w.tx, b); err != nil {
 		return err
 	}
 	all := append(append([]version(nil), created...), updated...)
 	_, err := w.tx.CopyFrom(ctx, pgx.Identifier{"article_versions"},
-		[]string{"article_id", "version", "title", "markdown", "tags", "url"},
+		[]string{"article_id", "version", "title", "markdown", "tags", "url", "created_by", "author", "note"},
 		pgx.CopyFromSlice(len(all), func(i int) ([]any, error) {
-			v := all[i]
-			return []any{v.id, v.number, v.Title, v.Markdown, orEmpty(v.Tags), v.URL}, nil
+			v, e := all[i], all[i].edit()
+			return []any{v.id, v.number, v.Title, v.Markdown, orEmpty(v.Tags), v.URL, orNull(e.ByID), e.Author, e.Note}, nil
 		}))
 	return err
+}
+
+// orNull stores an id that there may not be.
+func orNull(id string) any {
+	if id == "" {
+		return nil
+	}
+	return id
 }
 
 func column[T, V any](list []T, of func(T) V) []V {
@@ -279,14 +337,14 @@ func (w *publisher) writeChunks(ctx context.Context, replaced, all []version) er
 				return fmt.Errorf("a chunk of %q has %d terms, %d weights and %d words", v.Title, n, len(c.Lexical.Weights), len(c.Lexical.Words))
 			}
 			counts.add(v.locale, c.Lexical.Terms, 1)
-			rows = append(rows, []any{w.siteID, v.id, v.number, v.locale, c.Ordinal, orEmpty(c.Heading), c.Text,
+			rows = append(rows, []any{w.siteID, v.id, v.number, v.locale, int16(v.audience), c.Ordinal, orEmpty(c.Heading), c.Text,
 				orEmpty(c.Lexical.Terms), sparse(c.Lexical)})
 		}
 	}
 	w.chunks = len(rows)
 	if len(rows) > 0 {
 		_, err := w.tx.CopyFrom(ctx, pgx.Identifier{"chunks"},
-			[]string{"site_id", "article_id", "version", "locale", "ordinal", "heading", "text", "terms", "weights"},
+			[]string{"site_id", "article_id", "version", "locale", "audience", "ordinal", "heading", "text", "terms", "weights"},
 			pgx.CopyFromRows(rows))
 		if err != nil {
 			return err
@@ -295,7 +353,35 @@ func (w *publisher) writeChunks(ctx context.Context, replaced, all []version) er
 	if err := counts.write(ctx, w.tx, w.siteID); err != nil {
 		return err
 	}
-	return addWords(ctx, w.tx, w.siteID, all)
+	if err := addWords(ctx, w.tx, w.siteID, all); err != nil {
+		return err
+	}
+	return w.writeVectors(ctx, all)
+}
+
+const sqlChunkIDs = `select id from chunks where article_id = $1 and site_id = $2 order by ordinal`
+
+// writeVectors stores the vectors that came with publications.
+func (w *publisher) writeVectors(ctx context.Context, all []version) error {
+	for _, v := range all {
+		if len(v.Vectors) == 0 || len(v.Chunks) == 0 {
+			continue
+		}
+		rows, err := w.tx.Query(ctx, sqlChunkIDs, v.id, w.siteID)
+		if err != nil {
+			return err
+		}
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		if err != nil {
+			return err
+		}
+		for _, e := range v.Vectors {
+			if err := saveVectors(ctx, w.tx, w.siteID, e.Embedder, ids, e.Vectors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func sparse(t retrieval.TermWeights) pgvector.SparseVector {
@@ -306,23 +392,32 @@ func sparse(t retrieval.TermWeights) pgvector.SparseVector {
 	return pgvector.NewSparseVectorFromMap(elements, maxTerms)
 }
 
-// The job waits a little, so that an import in many steps is embedded in one.
-// At most one job of a site waits; one that runs already may have passed the
-// new chunks by, so it does not count.
+// At most one job of a site waits, or one that begins by then; one that runs
+// already may have passed the new chunks by, so it does not count.
 const sqlEmbeddingWaits = `
 select exists (select from river_job
 	where kind = $1 and args @> jsonb_build_object('site_id', $2::text)
-	and state in ('available', 'pending', 'retryable', 'scheduled'))`
+	and state in ('available', 'pending', 'retryable', 'scheduled') and ($3::timestamptz is null or scheduled_at <= $3))`
 
+// embeddingDelay is how long a job waits, so that an import in many steps is
+// embedded in one.
 const embeddingDelay = 2 * time.Second
 
-func (db *DB) enqueueEmbedding(ctx context.Context, tx pgx.Tx, siteID string) error {
+// enqueueEmbedding sees to it that what a site lacks is embedded after a while.
+func (db *DB) enqueueEmbedding(ctx context.Context, tx pgx.Tx, siteID string, after time.Duration) error {
 	job := retrieval.EmbedSite{SiteID: siteID}
+	o := &river.InsertOpts{Queue: retrieval.EmbedQueue}
+	var by *time.Time
+	now := time.Now()
+	if after > 0 {
+		o.ScheduledAt = now.Add(after)
+	} else { // one that waits for later is no help
+		by = &now
+	}
 	var waits bool
-	if err := tx.QueryRow(ctx, sqlEmbeddingWaits, job.Kind(), siteID).Scan(&waits); err != nil || waits {
+	if err := tx.QueryRow(ctx, sqlEmbeddingWaits, job.Kind(), siteID, by).Scan(&waits); err != nil || waits {
 		return err
 	}
-	_, err := db.queue.InsertTx(ctx, tx, job,
-		&river.InsertOpts{Queue: retrieval.EmbedQueue, ScheduledAt: time.Now().Add(embeddingDelay)})
+	_, err := db.queue.InsertTx(ctx, tx, job, o)
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/help"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -177,11 +178,11 @@ func TestArticlesOfOtherLocales(t *testing.T) {
 	if _, ok, err := s.ArticleBySlug(ctx, other.ID, "en", "same"); ok || err != nil {
 		t.Errorf("another site reads it: %v", err)
 	}
-	list, total, err := s.ArticleList(ctx, s.site.ID, "de", 1, 1)
+	list, total, err := s.ArticleList(ctx, s.site.ID, help.Filter{Locale: "de"}, 1, 1)
 	if err != nil || total != 2 || len(list) != 1 || list[0].Title != "Same" {
 		t.Errorf("the list is %+v of %d, %v", list, total, err)
 	}
-	if _, total, _ := s.ArticleList(ctx, s.site.ID, "", 9, 0); total != 3 {
+	if _, total, _ := s.ArticleList(ctx, s.site.ID, help.Filter{}, 9, 0); total != 3 {
 		t.Errorf("there are %d", total)
 	}
 }

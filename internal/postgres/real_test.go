@@ -103,7 +103,7 @@ func TestSearchOnEvalData(t *testing.T) {
 	slices.Sort(took)
 	fmt.Printf("%d searches: p50 %v, p99 %v, slowest %v (lexical statement: slowest %v)\n",
 		len(took), took[len(took)/2], took[len(took)*99/100], took[len(took)-1], slow.took)
-	rows, err := s.pool.Query(t.Context(), "explain (analyze, buffers) "+sqlLexical, s.site.ID, []string{"en"}, sparse(slow.query), slow.required, 50)
+	rows, err := s.pool.Query(t.Context(), "explain (analyze, buffers) "+sqlLexical, s.site.ID, []string{"en"}, sparse(slow.query), slow.required, 50, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,9 +127,9 @@ type slowest struct {
 	required []int32
 }
 
-func (s *slowest) Lexical(ctx context.Context, siteID string, locales []string, query retrieval.TermWeights, required []int32, limit int) ([]retrieval.Hit, error) {
+func (s *slowest) Lexical(ctx context.Context, siteID string, locales []string, audience retrieval.Audience, query retrieval.TermWeights, required []int32, limit int) ([]retrieval.Hit, error) {
 	start := time.Now()
-	hits, err := s.DB.Lexical(ctx, siteID, locales, query, required, limit)
+	hits, err := s.DB.Lexical(ctx, siteID, locales, audience, query, required, limit)
 	if d := time.Since(start); d > s.took {
 		s.took, s.query, s.required = d, query, required
 	}

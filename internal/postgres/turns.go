@@ -10,10 +10,12 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/retrieval"
 )
 
 const sqlTurnInput = `
-select ` + siteColumns + `, ` + conversationColumns + `
+select ` + siteColumns + `, ` + conversationColumns + `,
+	exists (select from shoppers h where h.id = c.shopper_id and h.external_id is not null)
 from turns t
 join conversations c on c.id = t.conversation_id
 join sites s on s.id = t.site_id
@@ -34,8 +36,16 @@ func (db *DB) TurnInput(ctx context.Context, turnID string, limit int) (assist.T
 	b := &pgx.Batch{}
 	b.Queue(sqlTurnInput, turnID).QueryRow(func(row pgx.Row) error {
 		s, c := &in.Site, &in.Conversation
-		return orRefuse(row.Scan(append([]any{&s.ID, &s.Key, &s.Name, &s.Locale, &s.AllowedOrigins, &s.IdentitySecret,
-			&s.Greeting, &s.Suggestions, &s.DailyBudget}, conversationTargets(c)...)...), assist.CodeTurnOver)
+		var known bool
+		targets := append([]any{&s.ID, &s.Key, &s.Name, &s.Locale, &s.AllowedOrigins, &s.IdentitySecret,
+			&s.Greeting, &s.Suggestions, &s.DailyBudget}, conversationTargets(c)...)
+		if err := row.Scan(append(targets, &known)...); err != nil {
+			return orRefuse(err, assist.CodeTurnOver)
+		}
+		if known {
+			in.Audience = retrieval.SignedIn
+		}
+		return nil
 	})
 	b.Queue(sqlTurnMessages, turnID, limit).Query(func(rows pgx.Rows) (err error) {
 		in.Messages, err = collectEvents(rows)
@@ -135,7 +145,7 @@ const sqlFinishTurn = `
 update turns set
 	state = 'finished', finished_at = $2, outcome = $3, reason = nullif($4, ''),
 	model = $5, prompt_hash = $6, confidence = $7, passages = $8, held = $9,
-	search_ms = $10, first_delta_ms = nullif($11::bigint, 0), total_ms = $12
+	search_ms = $10, first_delta_ms = nullif($11::bigint, 0), total_ms = $12, topic = $13
 where id = $1`
 
 const sqlAddCalls = `
@@ -188,7 +198,7 @@ func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Finis
 			}
 			r := f.Record
 			b.Queue(sqlFinishTurn, f.TurnID, at, f.Outcome, f.Reason, r.Model, r.PromptHash, r.Confidence,
-				orEmpty(r.Passages), orEmpty(r.Held), r.SearchMillis, r.FirstDeltaMillis, r.TotalMillis)
+				orEmpty(r.Passages), orEmpty(r.Held), r.SearchMillis, r.FirstDeltaMillis, r.TotalMillis, r.Topic)
 			queueCited(b, c.SiteID, f, at)
 		}
 		// While somebody else runs the turn, the reservation is theirs to settle.

@@ -46,8 +46,8 @@ const sqlSetDimensions = `update embedders set dimensions = $2 where id = $1`
 
 // The lock keeps a chunk from being replaced between the look and the insert.
 const sqlSaveVectors = `
-insert into chunk_vectors (embedder_id, chunk_id, site_id, locale, embedding)
-select $1, c.id, c.site_id, c.locale, n.embedding::halfvec
+insert into chunk_vectors (embedder_id, chunk_id, site_id, locale, audience, embedding)
+select $1, c.id, c.site_id, c.locale, c.audience, n.embedding::halfvec
 from unnest($3::bigint[], $4::vector[]) as n (chunk_id, embedding)
 join chunks c on c.id = n.chunk_id and c.site_id = $2
 for key share of c
@@ -57,6 +57,10 @@ on conflict (embedder_id, chunk_id) do update set embedding = excluded.embedding
 // are where nobody wants the embedder's vectors any more. All vectors of an
 // embedder have the same length.
 func (db *DB) SaveVectors(ctx context.Context, siteID, embedder string, chunkIDs []int64, vectors [][]float32) error {
+	return db.inTx(ctx, func(tx pgx.Tx) error { return saveVectors(ctx, tx, siteID, embedder, chunkIDs, vectors) })
+}
+
+func saveVectors(ctx context.Context, tx pgx.Tx, siteID, embedder string, chunkIDs []int64, vectors [][]float32) error {
 	if len(chunkIDs) != len(vectors) {
 		return fmt.Errorf("save vectors: %d chunks and %d vectors", len(chunkIDs), len(vectors))
 	}
@@ -71,24 +75,22 @@ func (db *DB) SaveVectors(ctx context.Context, siteID, embedder string, chunkIDs
 		}
 		list[i] = pgvector.NewVector(v)
 	}
-	return db.inTx(ctx, func(tx pgx.Tx) error {
-		var id, stored int
-		err := tx.QueryRow(ctx, sqlEmbedderToFill, embedder).Scan(&id, &stored)
-		switch {
-		case errors.Is(err, pgx.ErrNoRows):
-			return nil
-		case err != nil:
-			return err
-		case stored == 0:
-			if _, err := tx.Exec(ctx, sqlSetDimensions, id, dimensions); err != nil {
-				return err
-			}
-		case stored != dimensions:
-			return fmt.Errorf("embedder %q makes vectors of length %d now and made %d before: give it another name", embedder, dimensions, stored)
-		}
-		_, err = tx.Exec(ctx, sqlSaveVectors, id, siteID, chunkIDs, list)
+	var id, stored int
+	err := tx.QueryRow(ctx, sqlEmbedderToFill, embedder).Scan(&id, &stored)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
 		return err
-	})
+	case stored == 0:
+		if _, err := tx.Exec(ctx, sqlSetDimensions, id, dimensions); err != nil {
+			return err
+		}
+	case stored != dimensions:
+		return fmt.Errorf("embedder %q makes vectors of length %d now and made %d before: give it another name", embedder, dimensions, stored)
+	}
+	_, err = tx.Exec(ctx, sqlSaveVectors, id, siteID, chunkIDs, list)
+	return err
 }
 
 const sqlSaveRefusal = `

@@ -19,6 +19,9 @@ import (
 //go:embed help.css
 var helpCSS []byte
 
+//go:embed help.js
+var helpJS []byte
+
 // How long browsers keep files. The loader's name never changes, so it is asked
 // for again soon; files whose address carries their version are kept.
 const (
@@ -37,11 +40,11 @@ type asset struct {
 
 type assets struct {
 	widget, console, shop map[string]*asset
-	help                  *asset
+	help, helpScript      *asset
 }
 
 func newAssets(widget, console, shop fs.FS) (*assets, error) {
-	a := &assets{help: newAsset("help.css", helpCSS)}
+	a := &assets{help: newAsset("help.css", helpCSS), helpScript: newAsset("help.js", helpJS)}
 	var err error
 	if a.widget, err = loadAssets(widget); err != nil {
 		return nil, fmt.Errorf("web: widget: %w", err)
@@ -219,17 +222,23 @@ func framePolicy(allowed []string, socket string) string {
 		"; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors " + ancestors
 }
 
+// ownOrigin is where shoppers reach this server, scheme://host[:port]; empty
+// where neither the public URL nor the request tells.
+func (s *Server) ownOrigin(r *http.Request) string {
+	if own := normalOrigin(s.PublicURL); own != "" {
+		return own
+	}
+	scheme := "http"
+	if r.TLS != nil || fromTrustedProxy(r, s.TrustedProxies) && r.Header.Get("X-Forwarded-Proto") == "https" {
+		scheme = "https"
+	}
+	return normalOrigin(scheme + "://" + r.Host)
+}
+
 // socketSource is our own origin as a socket's address; not every browser takes
 // 'self' for it.
 func (s *Server) socketSource(r *http.Request) string {
-	own := normalOrigin(s.PublicURL)
-	if own == "" {
-		scheme := "http"
-		if r.TLS != nil || fromTrustedProxy(r, s.TrustedProxies) && r.Header.Get("X-Forwarded-Proto") == "https" {
-			scheme = "https"
-		}
-		own = normalOrigin(scheme + "://" + r.Host)
-	}
+	own := s.ownOrigin(r)
 	if own == "" || strings.ContainsAny(own, " ;,'\"") {
 		return "'self'"
 	}

@@ -24,6 +24,7 @@ const (
 	codeSignedOut        = string(account.CodeSignedOut)
 	codeNotFound         = "not_found"
 	codeBadRequest       = "bad_request"
+	codeArticleTooLarge  = "article_too_large"
 )
 
 // Close codes; they tell the client whether to come back.

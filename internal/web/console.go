@@ -59,7 +59,9 @@ func tellNulls(doc *huma.OpenAPI) {
 		}
 	}
 	for name, fields := range map[string][]string{
-		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"}, "Gap": {"article", "since"},
+		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
+		"ArticleRow": {"owner"}, "WholeArticle": {"owner", "published", "gap"},
+		"Gap": {"article", "since"},
 	} {
 		schema := doc.Components.Schemas.Map()[name]
 		if schema == nil {

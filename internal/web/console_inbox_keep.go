@@ -200,7 +200,7 @@ func (s *Server) searchArticles(ctx context.Context, in *articlesInput) (*body[a
 	if s.Searcher == nil {
 		return answer(out), nil
 	}
-	found, err := s.Searcher.Search(ctx, retrieval.Query{SiteID: site.ID, Text: in.Q, Locale: site.Locale, SiteLocale: site.Locale, Limit: articleHitLimit})
+	found, err := s.Searcher.Search(ctx, retrieval.Query{SiteID: site.ID, Text: in.Q, Locale: site.Locale, SiteLocale: site.Locale, Limit: articleHitLimit, Audience: retrieval.Agents})
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
@@ -208,7 +208,8 @@ func (s *Server) searchArticles(ctx context.Context, in *articlesInput) (*body[a
 	for _, p := range found.Passages {
 		if !seen[p.Article.ID] {
 			seen[p.Article.ID] = true
-			out.Articles = append(out.Articles, inbox.Article{ID: p.Article.ID, Title: p.Article.Title, URL: articleAddress(p.Article, site.Key), Quote: p.Text})
+			out.Articles = append(out.Articles, inbox.Article{ID: p.Article.ID, Title: p.Article.Title, URL: articleAddress(p.Article, site.Key), Quote: p.Text,
+				Internal: p.Article.Audience == retrieval.Agents})
 		}
 	}
 	return answer(out), nil

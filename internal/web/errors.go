@@ -27,6 +27,8 @@ type problem struct {
 	// For the console alone.
 	ClaimedBy *inbox.Name  `json:"claimed_by,omitempty" doc:"With claimed: who has the conversation"`
 	Facts     []inbox.Fact `json:"facts,omitempty" doc:"With unsupported: what stands nowhere"`
+	// Theirs is, with changed_meanwhile, the draft that came between.
+	Theirs *articleDraft `json:"theirs,omitempty" doc:"With changed_meanwhile: the draft that came between"`
 }
 
 // Error is for logs.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/careloop/careloop/assist"
-	"github.com/careloop/careloop/retrieval"
 )
 
 // world is a store, a desk and a bus in memory, honest enough for the sockets.
@@ -35,6 +33,7 @@ type world struct {
 	said       chan string   // tells of each message that the desk saw, if set
 	hold       chan struct{} // the desk waits for it, if set
 	eventReads int
+	library    *library
 }
 
 type conversation struct {
@@ -52,6 +51,7 @@ func newWorld() *world {
 		shoppers:  map[string]assist.Shopper{},
 		listeners: map[string][]*func(assist.Signal){},
 		writing:   map[string][3]string{},
+		library:   newLibrary(),
 	}
 }
 
@@ -340,37 +340,6 @@ func (w *world) set(change func(w *world)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	change(w)
-}
-
-func (w *world) ArticleList(_ context.Context, siteID, locale string, _, _ int) ([]retrieval.Article, int, error) {
-	if siteID != "site-1" || locale != "en" && locale != "" {
-		return nil, 0, nil
-	}
-	return []retrieval.Article{{ID: "a1", Slug: "returns", Title: `Returns <b>&`, Locale: "en"}}, 1, nil
-}
-
-func (w *world) ArticleBySlug(_ context.Context, siteID, _, slug string) (Article, bool, error) {
-	switch {
-	case slug == "broken":
-		return Article{}, false, errors.New("the database is on fire")
-	case siteID != "site-1" || slug != "returns":
-		return Article{}, false, nil
-	}
-	return Article{
-		Article:   retrieval.Article{ID: "a1", Slug: "returns", Title: `Returns <b>&`, Locale: "en"},
-		UpdatedAt: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC),
-		Markdown: "# Returns <b>&\n\nYou have **30 days**.\n\n## How long\n\n| Item | Days |\n|---|---|\n| Shoes | 30 |\n\n" +
-			"<script>alert(1)</script>\n\n[bad](javascript:alert(1)) [good](https://shop.example/x)\n\n<img src=x onerror=alert(1)>\n",
-	}, true, nil
-}
-
-func (w *world) Search(_ context.Context, q retrieval.Query) (retrieval.Result, error) {
-	if q.Text == "nothing" {
-		return retrieval.Result{}, nil
-	}
-	return retrieval.Result{Confidence: 0.9, Passages: []retrieval.Passage{{
-		Article: retrieval.Article{ID: "a1", Slug: "returns", Title: "Returns", Locale: "en"}, Text: "30 days", Heading: []string{"How long"},
-	}}}, nil
 }
 
 func phrase(locale, code string) string { return fmt.Sprintf("[%s] %s", locale, code) }

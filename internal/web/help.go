@@ -1,284 +1,223 @@
 package web
 
 import (
-	"bytes"
-	"embed"
-	"html/template"
+	"context"
 	"net/http"
-	"net/url"
-	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/microcosm-cc/bluemonday"
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/parser"
 	"golang.org/x/text/language"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/help"
 	"github.com/careloop/careloop/retrieval"
 )
 
-//go:embed pages/*.html
-var pageFiles embed.FS
+// Articles is the help centre that shoppers read by themselves: published
+// articles whose audience is everyone, and no others.
+type Articles interface {
+	// Shelf tells what a site's help centre holds.
+	Shelf(ctx context.Context, siteID string) (help.Shelf, error)
+	// ArticleBySlug finds an article; where the locale has none of that slug,
+	// another locale's. It reports false where there is none.
+	ArticleBySlug(ctx context.Context, siteID, locale, slug string) (help.Article, bool, error)
+	// FormerSlug finds the article that had a slug before.
+	FormerSlug(ctx context.Context, siteID, locale, slug string) (retrieval.Article, bool, error)
+	// ArticleList lists articles by title and counts all that there are.
+	ArticleList(ctx context.Context, siteID string, f help.Filter, limit, offset int) ([]retrieval.Article, int, error)
+	// Topics counts a locale's articles by tag, those without a tag last.
+	Topics(ctx context.Context, siteID, locale string, limit int) ([]help.Topic, error)
+	// MostRead lists the articles on which most answers rest since a time.
+	MostRead(ctx context.Context, siteID, locale string, since time.Time, limit int) ([]retrieval.Article, error)
+	// Shown gives, of the articles by id, those of the help centre, in any order.
+	Shown(ctx context.Context, siteID string, ids []string) ([]retrieval.Article, error)
+	// Places lists articles for a sitemap, in an order that stays.
+	Places(ctx context.Context, siteID string, limit, offset int) ([]help.Place, error)
+	// SitesWithHelp lists the keys of sites that have something to read.
+	SitesWithHelp(ctx context.Context, limit int) ([]string, error)
+}
 
-var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
-
-// articlesPage is how many articles one page of the list shows.
-const articlesPage = 500
-
-// maxSlug is the longest slug that is looked up, in bytes.
-const maxSlug = 200
-
-// markdown renders articles. Raw HTML in them is left out by the renderer, and
-// the sanitiser has the last word.
-var markdown = goldmark.New(
-	goldmark.WithExtensions(extension.GFM),
-	goldmark.WithParserOptions(parser.WithAutoHeadingID()),
+const (
+	// maxSlug is the longest slug that is looked up, in bytes; maxTag the longest
+	// tag.
+	maxSlug = 400
+	maxTag  = 400
+	// listPage is how many articles one page of a list shows.
+	listPage = 50
+	maxPage  = 100_000
+	// maxTopics bounds the topics of the home page.
+	maxTopics = 120
+	mostRead  = 6
+	// readWithin is the time in which the most read articles were read.
+	readWithin = 90 * 24 * time.Hour
+	// relatedWithin bounds the search for what goes with a page: a page does not
+	// wait for it.
+	relatedWithin = 300 * time.Millisecond
+	maxRelated    = 4
 )
 
-var sanitiser = func() *bluemonday.Policy {
-	p := bluemonday.UGCPolicy()
-	p.AllowAttrs("id").Matching(regexp.MustCompile(`^[\pL\pN_-]{1,100}$`)).OnElements("h1", "h2", "h3", "h4", "h5", "h6")
-	p.RequireNoFollowOnLinks(false)
-	p.RequireNoReferrerOnFullyQualifiedLinks(true)
-	return p
-}()
-
-// renderMarkdown makes safe HTML of an article.
-func renderMarkdown(text string) (template.HTML, error) {
-	var out bytes.Buffer
-	if err := markdown.Convert([]byte(text), &out); err != nil {
-		return "", err
-	}
-	return template.HTML(sanitiser.SanitizeBytes(out.Bytes())), nil //nolint:gosec // just sanitised
+// reader is who asks for a page, and where.
+type reader struct {
+	site   assist.Site
+	shelf  help.Shelf
+	locale string // of the page: one that the shop has articles in, if it has any
+	asked  string // the language that the address names; may be empty
+	origin string // scheme://host, where addresses have to be whole
 }
 
-// page is what every page of the help centre shows around its content.
-type page struct {
-	Locale, Dir string
-	Title       string
-	Shop        string
-	Home        string
-	Words       words
-	// One of these.
-	Articles []link
-	Article  *articlePage
-	Message  string
-
-	Query string
-	Site  string
-	Total int
-}
-
-type link struct{ Title, Address string }
-
-type articlePage struct {
-	Title   string
-	Body    template.HTML
-	Updated string // RFC 3339 date
-	Locale  string
-}
-
-func (s *Server) helpPage(c echo.Context, site assist.Site, key string) page {
-	locale := chooseLocale(c.QueryParam("lang"), pageLocale(c.Request(), site.Locale))
-	w := wordsOf(locale)
-	return page{
-		Locale: locale, Dir: direction(locale), Shop: site.Name, Words: w, Title: w.Help,
-		Home: "/help/" + siteQuery(key), Site: key,
-	}
-}
-
-func (s *Server) helpList(c echo.Context) error {
-	key := c.QueryParam("site")
+func (s *Server) reader(c echo.Context) (reader, error) {
 	ctx := c.Request().Context()
-	site, err := s.site(ctx, key)
+	site, err := s.site(ctx, c.QueryParam("site"))
+	if err != nil {
+		return reader{}, err
+	}
+	shelf, err := s.Articles.Shelf(ctx, site.ID)
+	if err != nil {
+		return reader{}, err
+	}
+	asked := c.QueryParam("lang")
+	if len(asked) > maxLocale {
+		asked = ""
+	}
+	return reader{
+		site: site, shelf: shelf, asked: asked, origin: s.ownOrigin(c.Request()),
+		locale: readingLocale(asked, c.Request(), site.Locale, shelf.Locales),
+	}, nil
+}
+
+// readingLocale chooses, among the locales that there are articles in, the one
+// that suits the reader: what the address asks for, then what the browser does,
+// then the shop's own.
+func readingLocale(asked string, r *http.Request, own string, has []string) string {
+	if len(has) == 0 {
+		return chooseLocale(asked, pageLocale(r, own))
+	}
+	locales := []string{}
+	for _, l := range has {
+		if l == own || baseLanguage(l) == baseLanguage(own) {
+			locales = append(locales, l)
+		}
+	}
+	locales = append(locales, has...) // the first is taken where none fits
+	tags := make([]language.Tag, len(locales))
+	for i, l := range locales {
+		tags[i] = language.Make(l)
+	}
+	accepted := r.Header.Get("Accept-Language")
+	if len(accepted) > 500 {
+		accepted = ""
+	}
+	_, i := language.MatchStrings(language.NewMatcher(tags), asked, accepted)
+	return locales[i]
+}
+
+func (s *Server) helpHome(c echo.Context) error {
+	r, err := s.reader(c)
 	if err != nil {
 		return s.pageError(c, err)
 	}
-	p := s.helpPage(c, site, key)
-	if q := cleanText(strings.TrimSpace(c.QueryParam("q")), 500); q != "" && s.Searcher != nil {
-		found, err := s.Searcher.Search(ctx, retrieval.Query{SiteID: site.ID, Text: q, Locale: p.Locale, SiteLocale: site.Locale, Limit: maxSearchLimit})
-		if err != nil {
-			return s.pageError(c, err)
-		}
-		p.Query, p.Title = q, q
-		p.Articles = linksOfPassages(found.Passages, key)
-		p.Total = len(p.Articles)
-		return s.render(c, http.StatusOK, "list.html", p)
+	if q := strings.TrimSpace(cleanText(c.QueryParam("q"), 500)); q != "" && s.Searcher != nil {
+		return s.helpSearch(c, r, q)
 	}
-	// The shopper's language if there is something in it, else the site's own,
-	// else whatever there is.
-	for _, locale := range []string{p.Locale, baseLanguage(p.Locale), site.Locale, ""} {
-		list, total, err := s.Articles.ArticleList(ctx, site.ID, locale, articlesPage, 0)
-		if err != nil {
-			return s.pageError(c, err)
+	f := help.Filter{Locale: r.locale, Tag: c.QueryParam("topic")}
+	switch list := c.QueryParam("list"); {
+	case f.Tag != "":
+		if !plain(f.Tag, maxTag) {
+			return s.helpNotFound(c, r, "")
 		}
-		if total == 0 {
-			continue
-		}
-		for _, a := range list {
-			p.Articles = append(p.Articles, link{a.Title, helpAddress(a, key)})
-		}
-		p.Total = total
-		break
+	case list == "more":
+		f.Untagged = true
+	case list != "all":
+		return s.cached(c, r, "home", "home.html", func(ctx context.Context) (page, bool, error) { return s.homePage(ctx, r) })
 	}
-	return s.render(c, http.StatusOK, "list.html", p)
+	n := pageNumber(c.QueryParam("page"))
+	key := strings.Join([]string{"list", f.Tag, strconv.FormatBool(f.Untagged), strconv.Itoa(n)}, "\x00")
+	return s.cached(c, r, key, "list.html", func(ctx context.Context) (page, bool, error) { return s.listPage(ctx, r, f, n) })
 }
 
-func linksOfPassages(passages []retrieval.Passage, key string) []link {
-	var links []link
-	seen := map[string]bool{}
-	for _, p := range passages {
-		if !seen[p.Article.ID] {
-			seen[p.Article.ID] = true
-			links = append(links, link{p.Article.Title, helpAddress(p.Article, key)})
-		}
+// pageNumber reads the number of a list's page; what is none is the first.
+func pageNumber(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxPage {
+		return 1
 	}
-	return links
+	return n
 }
 
 func (s *Server) helpArticle(c echo.Context) error {
-	key, slug := c.QueryParam("site"), c.Param("slug")
-	ctx := c.Request().Context()
-	site, err := s.site(ctx, key)
+	r, err := s.reader(c)
 	if err != nil {
 		return s.pageError(c, err)
 	}
-	p := s.helpPage(c, site, key)
-	if !plain(slug, maxSlug) {
-		return errNoFile
+	slug := c.Param("slug")
+	if !plain(slug, maxSlug) || slug == "" {
+		return s.helpNotFound(c, r, "")
 	}
-	article, ok, err := s.Articles.ArticleBySlug(ctx, site.ID, p.Locale, slug)
+	ctx := c.Request().Context()
+	article, ok, err := s.Articles.ArticleBySlug(ctx, r.site.ID, r.locale, slug)
 	if err != nil {
 		return s.pageError(c, err)
 	}
 	if !ok {
-		p.Title, p.Message = p.Words.NotFoundTitle, p.Words.NotFound
-		return s.render(c, http.StatusNotFound, "message.html", p)
+		return s.helpMoved(c, r, slug)
 	}
-	body, err := renderMarkdown(withoutTitle(article.Markdown, article.Title))
-	if err != nil {
-		return err
+	if r.asked != "" && r.asked != article.Locale {
+		// Not for good: there may be one in that language tomorrow.
+		return redirect(c, http.StatusFound, help.Path(r.site.Key, article.Slug, article.Locale))
 	}
-	p.Title = article.Title
-	p.Article = &articlePage{Title: article.Title, Body: body, Locale: article.Locale}
-	if !article.UpdatedAt.IsZero() {
-		p.Article.Updated = article.UpdatedAt.UTC().Format("2006-01-02")
-	}
-	return s.render(c, http.StatusOK, "article.html", p)
-}
-
-func (s *Server) helpStyle(c echo.Context) error { return s.assets.help.serve(c, cacheFile) }
-
-// pageError shows people what is wrong: an unknown shop by name, anything else
-// through the one place for errors.
-func (s *Server) pageError(c echo.Context, err error) error {
-	p := problemFor(err)
-	if p.Code == codeUnknownSite {
-		return s.renderUnknownSite(c)
-	}
-	s.Logger.Error("page cannot be made", "request_id", requestID(c), "error", err)
-	return echo.NewHTTPError(p.Status)
-}
-
-func (s *Server) renderUnknownSite(c echo.Context) error {
-	locale := pageLocale(c.Request(), "en")
-	w := wordsOf(locale)
-	// Any page may show it: the shop's own, where the script tag is wrong, is
-	// where it is needed.
-	c.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'")
-	return s.render(c, http.StatusNotFound, "message.html", page{
-		Locale: locale, Dir: direction(locale), Words: w, Title: w.UnknownSiteTitle, Message: s.Phrase(locale, codeUnknownSite),
+	r.locale = article.Locale
+	return s.cached(c, r, "article\x00"+article.Slug, "article.html", func(ctx context.Context) (page, bool, error) {
+		return s.articlePage(ctx, r, article)
 	})
 }
 
-func (s *Server) renderErrorPage(c echo.Context, status int) error {
-	locale := pageLocale(c.Request(), "en")
-	w := wordsOf(locale)
-	p := page{Locale: locale, Dir: direction(locale), Words: w, Title: w.FailedTitle, Message: w.Failed}
-	switch {
-	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
-		p.Title, p.Message = w.NotFoundTitle, w.NotFound
-	case status == http.StatusTooManyRequests:
-		p.Message = w.TooFast
-	case status < 500:
-		p.Message = w.problem[codeBadRequest]
+// helpMoved leads from an address that an article had, or that is written
+// another way, to the one that it has.
+func (s *Server) helpMoved(c echo.Context, r reader, slug string) error {
+	ctx := c.Request().Context()
+	a, ok, err := s.Articles.FormerSlug(ctx, r.site.ID, r.locale, slug)
+	if err != nil {
+		return s.pageError(c, err)
 	}
-	c.Response().Header().Set("Content-Security-Policy", policyHelp)
-	return s.render(c, status, "message.html", p)
+	if ok {
+		return redirect(c, http.StatusMovedPermanently, help.Path(r.site.Key, a.Slug, a.Locale))
+	}
+	if usual := retrieval.Slug(slug); usual != slug && usual != "" {
+		found, ok, err := s.Articles.ArticleBySlug(ctx, r.site.ID, r.locale, usual)
+		if err != nil {
+			return s.pageError(c, err)
+		}
+		if ok {
+			return redirect(c, http.StatusMovedPermanently, help.Path(r.site.Key, found.Slug, found.Locale))
+		}
+	}
+	return s.helpNotFound(c, r, slug)
 }
 
-func (s *Server) render(c echo.Context, status int, name string, p page) error {
-	var out bytes.Buffer
-	if err := pages.ExecuteTemplate(&out, name, p); err != nil {
-		return err
-	}
-	h := c.Response().Header()
-	h.Set("Cache-Control", "no-cache")
-	h.Add("Vary", "Accept-Language")
-	return c.HTMLBlob(status, out.Bytes())
+func redirect(c echo.Context, status int, to string) error {
+	c.Response().Header().Set("Cache-Control", "no-cache")
+	c.Response().Header().Add("Vary", "Accept-Language")
+	return c.Redirect(status, to)
 }
 
-// articleAddress is where shoppers read an article: on the shop's own page if
-// it has one, else on ours.
-func articleAddress(a retrieval.Article, siteKey string) string {
-	if a.URL != "" {
-		return a.URL
+// helpNotFound says that there is no such page, and what may have been meant.
+func (s *Server) helpNotFound(c echo.Context, r reader, slug string) error {
+	p := s.frame(r)
+	p.Title, p.Message, p.NoIndex = p.Words.NotFoundTitle, p.Words.NotFound, true
+	if slug != "" {
+		p.Articles, _ = s.related(c.Request().Context(), r, strings.ReplaceAll(slug, "-", " "), "") // the page does without
 	}
-	return helpAddress(a, siteKey)
+	return s.render(c, http.StatusNotFound, "message.html", p)
 }
 
-func helpAddress(a retrieval.Article, siteKey string) string {
-	q := url.Values{}
-	if siteKey != "" {
-		q.Set("site", siteKey)
-	}
-	if a.Locale != "" {
-		q.Set("lang", a.Locale)
-	}
-	address := "/help/" + url.PathEscape(a.Slug)
-	if len(q) > 0 {
-		address += "?" + q.Encode()
-	}
-	return address
-}
+func (s *Server) helpStyle(c echo.Context) error  { return s.helpAsset(c, s.assets.help) }
+func (s *Server) helpScript(c echo.Context) error { return s.helpAsset(c, s.assets.helpScript) }
 
-func siteQuery(key string) string {
-	if key == "" {
-		return ""
+func (s *Server) helpAsset(c echo.Context, a *asset) error {
+	if c.QueryParam("v") != "" {
+		return a.serve(c, cacheVersed)
 	}
-	return "?" + url.Values{"site": {key}}.Encode()
-}
-
-// withoutTitle drops a first heading that only repeats the title.
-func withoutTitle(text, title string) string {
-	first, rest, _ := strings.Cut(strings.TrimLeft(text, "\n"), "\n")
-	if heading, ok := strings.CutPrefix(first, "# "); ok && strings.EqualFold(strings.TrimSpace(heading), strings.TrimSpace(title)) {
-		return rest
-	}
-	return text
-}
-
-// pageLocale is the language that a browser asks for first.
-func pageLocale(r *http.Request, standard string) string {
-	header := r.Header.Get("Accept-Language")
-	if header == "" || len(header) > 500 {
-		return standard
-	}
-	tags, _, err := language.ParseAcceptLanguage(header)
-	if err != nil || len(tags) == 0 || tags[0] == language.Und {
-		return standard
-	}
-	return tags[0].String()
-}
-
-// direction is the way a language is written.
-func direction(locale string) string {
-	switch baseLanguage(locale) {
-	case "ar", "he", "fa", "ur", "ps", "sd", "ug", "yi", "dv", "ckb":
-		return "rtl"
-	}
-	return "ltr"
+	return a.serve(c, cacheFile)
 }

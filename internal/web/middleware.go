@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -19,15 +20,46 @@ import (
 
 // maxBody bounds an HTTP request's body. The largest is a care guide with its
 // offers, some 35,000 characters of up to four bytes; the mail hook takes more,
-// and bounds itself.
+// and bounds itself. Articles have a bound of their own.
 const maxBody = "256K"
 
-var bounded = middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: func(c echo.Context) bool { return c.Path() == mailPath }})
+// maxArticleBody bounds a request with an article in it, in bytes: the largest
+// text, which JSON makes somewhat longer.
+const maxArticleBody = 8 << 20
+
+var (
+	boundedMost = middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody,
+		Skipper: func(c echo.Context) bool { return c.Path() == mailPath || carriesArticle(c) }})
+	boundedArticles = middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: strconv.Itoa(maxArticleBody),
+		Skipper: func(c echo.Context) bool { return !carriesArticle(c) }})
+)
+
+// carriesArticle tells requests with an article's text in them.
+func carriesArticle(c echo.Context) bool {
+	switch strings.TrimPrefix(c.Path(), "/v1/console/sites/:site/articles") {
+	case "", "/preview", "/:id/draft":
+		return c.Request().Method != http.MethodGet && strings.HasPrefix(c.Path(), "/v1/console/")
+	}
+	return false
+}
+
+// bounded refuses bodies that are too large, articles in words of their own.
+func bounded(next echo.HandlerFunc) echo.HandlerFunc {
+	limited := boundedMost(boundedArticles(next))
+	return func(c echo.Context) error {
+		err := limited(c)
+		var refused *echo.HTTPError
+		if errors.As(err, &refused) && refused.Code == http.StatusRequestEntityTooLarge && carriesArticle(c) {
+			return problemOf(refused.Code, codeArticleTooLarge)
+		}
+		return err
+	}
+}
 
 // Policies by kind of page. Each allows what the page needs and nothing else.
 const (
 	policyNone = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-	policyHelp = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; " +
+	policyHelp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; frame-src 'self'; " +
 		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 	policyShop = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 		"connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"

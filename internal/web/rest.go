@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/help"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -45,7 +46,7 @@ func (s *Server) api(e *echo.Echo, g *echo.Group) {
 		Security: []map[string][]string{{"visitor": {}}},
 		Errors:   []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}, s.listEvents)
-	if s.Searcher != nil {
+	if s.Searcher != nil && s.Articles != nil {
 		huma.Register(api, huma.Operation{
 			OperationID: "search-help", Method: http.MethodGet, Path: "/v1/help/search",
 			Summary: "Passages of the help centre that answer a question, best first",
@@ -169,10 +170,17 @@ func (s *Server) searchHelp(ctx context.Context, in *searchInput) (*searchOutput
 	if err != nil {
 		return nil, s.apiError(ctx, err)
 	}
+	shown, err := s.shown(ctx, site.ID, found.Passages)
+	if err != nil {
+		return nil, s.apiError(ctx, err)
+	}
 	out := &searchOutput{Body: searchBody{Confidence: found.Confidence, Passages: []passageBody{}}}
 	for _, p := range found.Passages {
+		if _, ok := shown[p.Article.ID]; !ok {
+			continue
+		}
 		out.Body.Passages = append(out.Body.Passages, passageBody{
-			Title: p.Article.Title, Heading: nonNil(p.Heading), Text: p.Text, URL: articleAddress(p.Article, in.SiteKey),
+			Title: p.Article.Title, Heading: nonNil(p.Heading), Text: p.Text, URL: help.At(articleAddress(p.Article, site.Key), p.Heading, p.Text),
 		})
 	}
 	return out, nil
@@ -194,4 +202,13 @@ func (s *Server) apiError(ctx context.Context, err error) error {
 	}
 	p.Detail = s.Phrase("en", p.Code)
 	return p
+}
+
+// articleAddress is where shoppers read an article: on the shop's own page if
+// it has one, else on ours, which shows what is for everyone.
+func articleAddress(a retrieval.Article, siteKey string) string {
+	if a.URL != "" || a.Audience != retrieval.Everyone {
+		return a.URL
+	}
+	return help.Path(siteKey, a.Slug, a.Locale)
 }

@@ -45,14 +45,17 @@ func (s *Server) routes() *echo.Echo {
 	// The pages of the shop's people.
 	s.consolePages(e)
 
-	// The help centre: pages without a script.
+	// The help centre: pages that need no script.
 	if s.Articles != nil {
-		help := e.Group("/help", s.pace, policy(policyHelp), compress())
+		help := e.Group("/help", s.pace, policy(policyHelp))
 		help.GET("", redirectTo("/help/"))
-		help.GET("/", s.helpList)
+		help.GET("/", s.helpHome)
 		help.GET("/:slug", s.helpArticle)
+		help.GET("/sitemap.xml", s.helpSitemap, compress())
 	}
 	e.GET("/help/assets/help.css", s.helpStyle)
+	e.GET("/help/assets/help.js", s.helpScript)
+	e.GET("/robots.txt", s.serveRobots, s.pace)
 
 	// For those who run it.
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/labstack/echo/v4"
 )
 
@@ -26,6 +27,9 @@ type Server struct {
 	hub     *hub
 	limiter *limiter
 	assets  *assets
+	// pages holds pages of the help centre, which are as old as this server.
+	pages *lru.Cache[string, keptPage]
+	began time.Time
 	// consoleDocument describes the console's REST interface.
 	consoleDocument *huma.OpenAPI
 	draining        atomic.Bool
@@ -61,7 +65,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, assets: a, hub: newHub(o)}
+	s := &Server{Options: o, assets: a, hub: newHub(o), pages: newPageCache(), began: time.Now()}
 	s.limiter = s.hub.limiter
 	s.echo = s.routes()
 	s.http = &http.Server{

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 const patience = 10 * time.Second
 
 // serve runs a server over the world until the test ends.
-func serve(t *testing.T, w *world, change func(o *Options)) (*Server, string) {
+func serve(t testing.TB, w *world, change func(o *Options)) (*Server, string) {
 	t.Helper()
 	o := Options{
 		Desk: w, Store: w, Signals: w, Articles: w, Searcher: w, Phrase: phrase,

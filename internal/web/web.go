@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/article"
 	"github.com/careloop/careloop/assist/gap"
 	"github.com/careloop/careloop/assist/inbox"
+	"github.com/careloop/careloop/assist/insight"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/retrieval"
 )
@@ -59,25 +61,6 @@ type Store interface {
 	AllOrigins(ctx context.Context) ([]string, error)
 }
 
-// Articles is the help centre that shoppers read by themselves. Only published
-// articles are seen.
-type Articles interface {
-	// ArticleList lists a site's articles by title and counts all that there
-	// are. An empty locale lists every one.
-	ArticleList(ctx context.Context, siteID, locale string, limit, offset int) ([]retrieval.Article, int, error)
-	// ArticleBySlug finds an article; where the locale has none of that slug,
-	// another locale's. It reports false where there is none.
-	ArticleBySlug(ctx context.Context, siteID, locale, slug string) (Article, bool, error)
-}
-
-// Article is a published article as people read it.
-type Article struct {
-	retrieval.Article
-	Tags      []string
-	Markdown  string
-	UpdatedAt time.Time
-}
-
 // Signals wakes sockets. Neither fn may wait for anything.
 type Signals interface {
 	Subscribe(shopperID string, fn func(assist.Signal)) (cancel func())
@@ -108,12 +91,16 @@ type Options struct {
 	Tell func(ctx context.Context, to, subject, text string) error
 	// Settings is what admins set for a site; needed with Accounts.
 	Settings settings.Keeper
+	// Editor is what admins write articles with; needed with Accounts.
+	Editor *article.Editor
 	// Inbox is what agents work in. Drafts, if set, writes drafts
 	// that agents ask for.
 	Inbox  *inbox.Desk
 	Drafts Drafts
 	// Gaps shows what the knowledge base did not answer; needed with Accounts.
 	Gaps *gap.Desk
+	// Insight tells how a shop does; needed with Accounts.
+	Insight *insight.Desk
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.

@@ -212,6 +212,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/console/sites/{site}/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the articles, and how many there are */
+        get: operations["list-articles"];
+        put?: never;
+        /** Makes an article that is not published yet */
+        post: operations["make-article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/articles/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What shoppers would see of a text */
+        post: operations["preview-article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/console/sites/{site}/articles/search": {
         parameters: {
             query?: never;
@@ -221,6 +256,145 @@ export interface paths {
         };
         /** Articles for the composer, best first */
         get: operations["search-articles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/articles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One article */
+        get: operations["get-article"];
+        put?: never;
+        post?: never;
+        /** Forgets an article that is not published */
+        delete: operations["delete-article"];
+        options?: never;
+        head?: never;
+        /** Sets its owner and its review date */
+        patch: operations["keep-article"];
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/articles/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Saves the draft */
+        put: operations["save-article-draft"];
+        post?: never;
+        /** Lets go of the draft */
+        delete: operations["discard-article-draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/articles/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publishes the draft, now or at a time */
+        post: operations["publish-article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/articles/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publishes the text of a version again */
+        post: operations["rollback-article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/articles/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes the draft's time away */
+        delete: operations["unschedule-article"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/articles/{id}/unpublish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes it out of every answer */
+        post: operations["unpublish-article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/articles/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was published, the newest first */
+        get: operations["list-article-versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/articles/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The text of a version */
+        get: operations["get-article-version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -588,6 +762,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/console/sites/{site}/insight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is to look at */
+        get: operations["about-insight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/insight/{plot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A plot */
+        get: operations["read-insight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/insight/{plot}/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The conversations behind a point of a plot, the newest first */
+        get: operations["list-insight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/insight/{plot}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A plot as comma-separated values */
+        get: operations["export-insight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/console/sites/{site}/macros": {
         parameters: {
             query?: never;
@@ -716,6 +958,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        About: {
+            /** @description The day of the first conversation; empty: there is none */
+            first: string;
+            /** @description Of its conversations */
+            languages: string[];
+            time_zone: string;
+            /** @description The day at the shop */
+            today: string;
+        };
         Acted: {
             /** @description The message or note itself */
             event?: components["schemas"]["AgentEvent"];
@@ -789,8 +1040,177 @@ export interface components {
             title: string;
             url: string;
         };
+        ArticleCounts: {
+            /** Format: int64 */
+            all: number;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            draft: number;
+            /** Format: int64 */
+            due: number;
+            /** Format: int64 */
+            published: number;
+            /** Format: int64 */
+            scheduled: number;
+            /** Format: int64 */
+            unpublished: number;
+        };
+        ArticleDraft: {
+            /** @enum {string} */
+            audience: "everyone" | "signed_in" | "agents";
+            /**
+             * Format: int64
+             * @description The version that it began from; 0: none
+             */
+            base_version: number;
+            by: string;
+            locale: string;
+            markdown: string;
+            /** Format: date-time */
+            publish_at: string | null;
+            /**
+             * Format: int64
+             * @description 0: nothing is being written, and this is what an editor begins with
+             */
+            revision: number;
+            slug: string;
+            tags: string[];
+            title: string;
+            /** @description Why it was not published when its time came, as bad_article's reasons are named; empty: nothing is */
+            trouble: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        ArticleGap: {
+            id: string;
+            title: string;
+        };
         ArticleHits: {
             articles: components["schemas"]["Article"][];
+        };
+        ArticleList: {
+            /** @description Of the whole shop, whatever is searched */
+            counts: components["schemas"]["ArticleCounts"];
+            items: components["schemas"]["ArticleRow"][];
+            locales: string[];
+            sources: string[];
+            tags: string[];
+            /**
+             * Format: int64
+             * @description Of those that fit, at most 10,000
+             */
+            total: number;
+        };
+        /** @description A text, or an element */
+        ArticleNode: string | {
+            attrs: {
+                [key: string]: string;
+            };
+            children: components["schemas"]["ArticleNode"][];
+            tag: string;
+        };
+        ArticlePreview: {
+            /** @description What shoppers would see */
+            nodes: components["schemas"]["ArticleNode"][];
+            warnings: components["schemas"]["ArticleWarning"][];
+        };
+        ArticlePublished: {
+            /** Format: date-time */
+            at: string;
+            /** @description Empty: an import */
+            by: string;
+            markdown: string;
+            tags: string[];
+            title: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ArticleRow: {
+            /** @description Where shoppers read it; empty: nowhere */
+            address: string;
+            /** @enum {string} */
+            audience: "everyone" | "signed_in" | "agents";
+            /** @description The review date has come */
+            due: boolean;
+            id: string;
+            locale: string;
+            owner: components["schemas"]["Name"] | null;
+            /** Format: date-time */
+            publish_at: string | null;
+            /** @description A day, 2026-01-31 */
+            review_on: string | null;
+            slug: string;
+            /** @description console for those made here */
+            source: string;
+            /** @enum {string} */
+            state: "draft" | "published" | "changed" | "scheduled" | "unpublished";
+            /** @description Of the last 90 days */
+            stats: components["schemas"]["ArticleStats"];
+            tags: string[];
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Empty: an import */
+            updated_by: string;
+            /**
+             * Format: int64
+             * @description That is published; 0: none
+             */
+            version: number;
+        };
+        ArticleStats: {
+            /**
+             * Format: int64
+             * @description Answers that rest on it
+             */
+            answered: number;
+            /** Format: int64 */
+            down: number;
+            /**
+             * Format: int64
+             * @description Of those after which the shopper came to a person
+             */
+            handoffs: number;
+            /**
+             * Format: int64
+             * @description Thumbs up for those
+             */
+            up: number;
+        };
+        ArticleVersion: {
+            /** Format: date-time */
+            at: string;
+            /** @description Empty: an import */
+            by: string;
+            note: string;
+            published: boolean;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ArticleVersionText: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            markdown: string;
+            note: string;
+            tags: string[];
+            title: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ArticleVersions: {
+            items: components["schemas"]["ArticleVersion"][];
+        };
+        ArticleWarning: {
+            /** @enum {string} */
+            kind: "instructs" | "script" | "no_text" | "too_long" | "cut" | "unfit";
+            /** @description A sentence for people */
+            text: string;
         };
         Assignment: {
             agent_id?: string;
@@ -891,6 +1311,10 @@ export interface components {
             resolved: number;
             /** Format: int64 */
             waiting: number;
+        };
+        Days: {
+            from: string;
+            to: string;
         };
         Detail: {
             /** Format: int64 */
@@ -1036,6 +1460,29 @@ export interface components {
             start: number;
             text: string;
         };
+        Figures: {
+            /**
+             * Format: date-time
+             * @description Given back, it makes the list of a point fit the point
+             */
+            as_of: string;
+            /** @description As many days, just before */
+            before: components["schemas"]["Days"];
+            buckets: components["schemas"]["Days"][];
+            /** @enum {string} */
+            by: "day" | "week";
+            /**
+             * Format: int64
+             * @description How many there have to be for quantiles
+             */
+            few: number;
+            from: string;
+            language: string;
+            plot: string;
+            series: components["schemas"]["Series"][];
+            time_zone: string;
+            to: string;
+        };
         Filter: {
             person?: string;
             q?: string;
@@ -1053,6 +1500,19 @@ export interface components {
         };
         FilterList: {
             items: components["schemas"]["SavedFilter"][];
+        };
+        Found: {
+            /**
+             * Format: date-time
+             * @description When it counted last
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How often it counts
+             */
+            n: number;
+            row: components["schemas"]["Row"];
         };
         Handoff: {
             ask_email?: boolean;
@@ -1073,6 +1533,11 @@ export interface components {
             from?: string;
             name: string;
             to?: string;
+        };
+        InsightList: {
+            items: components["schemas"]["Found"][];
+            /** Format: int64 */
+            total: number;
         };
         InvitationBody: {
             /** Format: date-time */
@@ -1117,6 +1582,12 @@ export interface components {
             /** @description Whether it was sent to the address as well */
             mailed: boolean;
         };
+        KeepArticleInputBody: {
+            /** @description Empty: nobody */
+            owner_id?: string;
+            /** @description A day, 2026-01-31; empty: none */
+            review_on?: string;
+        };
         LookingPerson: {
             agent_id: string;
             name: string;
@@ -1139,11 +1610,43 @@ export interface components {
         MacroList: {
             items: components["schemas"]["Macro"][];
         };
+        MakeArticleInputBody: {
+            /** @enum {string} */
+            audience?: "everyone" | "signed_in" | "agents";
+            /** @description The gap that it is to close */
+            gap_id?: string;
+            /** @description Empty: the shop's own */
+            locale?: string;
+            markdown?: string;
+            slug?: string;
+            tags?: string[];
+            title: string;
+            url?: string;
+        };
         MeBody: {
             agent: components["schemas"]["AgentBody"];
             sign_in: components["schemas"]["SignInWays"];
             sites: components["schemas"]["SiteName"][];
             version: string;
+        };
+        Measure: {
+            /** Format: int64 */
+            conversations: number;
+            /**
+             * Format: double
+             * @description Dollars per conversation
+             */
+            mean?: number;
+            /** Format: int64 */
+            n: number;
+            /** Format: double */
+            p25?: number;
+            /** Format: double */
+            p50?: number;
+            /** Format: double */
+            p75?: number;
+            /** Format: double */
+            p95?: number;
         };
         Mention: {
             /** Format: date-time */
@@ -1238,6 +1741,24 @@ export interface components {
             /** @enum {string} */
             presence: "online" | "away";
         };
+        PreviewInputBody: {
+            markdown: string;
+            title?: string;
+        };
+        PublishArticleInputBody: {
+            /** @description What was changed, for the list of versions */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description Without it, or in the past: now
+             */
+            publish_at?: string;
+            /**
+             * Format: int64
+             * @description Of the draft; 0 publishes again what was taken back
+             */
+            revision: number;
+        };
         Rating: {
             comment?: string;
             /** Format: int64 */
@@ -1257,6 +1778,10 @@ export interface components {
             resolve?: boolean;
             /** @description At most 10,000 characters */
             text: string;
+        };
+        RollbackInputBody: {
+            /** Format: int64 */
+            version: number;
         };
         Row: {
             /** @description Who has it; of a resolved one, who had */
@@ -1303,15 +1828,49 @@ export interface components {
              */
             waiting_since: string | null;
         };
+        SaveArticleInputBody: {
+            /** @enum {string} */
+            audience: "everyone" | "signed_in" | "agents";
+            /**
+             * Format: int64
+             * @description With revision 0: the version that this was made from
+             */
+            base_version?: number;
+            locale: string;
+            markdown: string;
+            /**
+             * Format: int64
+             * @description Of the draft that this was made from; 0: there was none
+             */
+            revision: number;
+            slug: string;
+            tags: string[];
+            title: string;
+            url: string;
+        };
         SaveCareGuideInputBody: {
             /** @description Empty: Careloop's own */
             markdown: string;
             offers?: string[];
         };
+        SavedDraft: {
+            draft: components["schemas"]["ArticleDraft"];
+        };
         SavedFilter: {
             id: string;
             name: string;
             query: components["schemas"]["Filter"];
+        };
+        Series: {
+            /** @description Over the days before it */
+            before: components["schemas"]["Measure"];
+            key: string;
+            /** @description Over the whole range */
+            now: components["schemas"]["Measure"];
+            /** @description For each bucket */
+            points: components["schemas"]["Measure"][];
+            /** @description The article's, where it is one */
+            title?: string;
         };
         SessionBody: {
             address: string;
@@ -1445,6 +2004,49 @@ export interface components {
             search_ms: number;
             /** Format: int64 */
             total_ms: number;
+        };
+        WholeArticle: {
+            /** @description Where shoppers read it; empty: nowhere */
+            address: string;
+            /** @enum {string} */
+            audience: "everyone" | "signed_in" | "agents";
+            draft: components["schemas"]["ArticleDraft"];
+            /** @description The review date has come */
+            due: boolean;
+            /**
+             * Format: date-time
+             * @description When it was published from the console after its last import
+             */
+            edited_at: string | null;
+            /** @description What it is to close */
+            gap: components["schemas"]["ArticleGap"] | null;
+            id: string;
+            imported: boolean;
+            locale: string;
+            owner: components["schemas"]["Name"] | null;
+            /** Format: date-time */
+            publish_at: string | null;
+            published: components["schemas"]["ArticlePublished"] | null;
+            /** @description A day, 2026-01-31 */
+            review_on: string | null;
+            slug: string;
+            /** @description console for those made here */
+            source: string;
+            /** @enum {string} */
+            state: "draft" | "published" | "changed" | "scheduled" | "unpublished";
+            /** @description Of the last 90 days */
+            stats: components["schemas"]["ArticleStats"];
+            tags: string[];
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Empty: an import */
+            updated_by: string;
+            /**
+             * Format: int64
+             * @description That is published; 0: none
+             */
+            version: number;
         };
     };
     responses: never;
@@ -1952,6 +2554,197 @@ export interface operations {
             };
         };
     };
+    "list-articles": {
+        parameters: {
+            query?: {
+                /** @description Words in the title, the text or the slug */
+                q?: string;
+                state?: "draft" | "published" | "changed" | "scheduled" | "unpublished";
+                locale?: string;
+                tag?: string;
+                source?: string;
+                audience?: "everyone" | "signed_in" | "agents";
+                /** @description An id, or none */
+                owner?: string;
+                /** @description Only those whose review date has come */
+                due?: boolean;
+                sort?: "updated" | "title" | "answered" | "failing" | "age";
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleList"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "make-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeArticleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "preview-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticlePreview"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "search-articles": {
         parameters: {
             query: {
@@ -1973,6 +2766,641 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArticleHits"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "keep-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepArticleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "save-article-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveArticleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDraft"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "discard-article-draft": {
+        parameters: {
+            query: {
+                /** @description Of the draft that is let go */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "publish-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishArticleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "rollback-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "unschedule-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "unpublish-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-article-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleVersions"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-article-version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleVersionText"];
                 };
             };
             /** @description Not Found */
@@ -3274,6 +4702,250 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "about-insight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "read-insight": {
+        parameters: {
+            query: {
+                /** @description The first day at the shop, YYYY-MM-DD */
+                from: string;
+                /** @description The last day */
+                to: string;
+                /** @description What a point is */
+                by?: "day" | "week";
+                /** @description Conversations in this one alone; empty: all */
+                language?: string;
+                /** @description Counted as of then; empty: now */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                plot: "outcomes" | "topics" | "confidence" | "first_answer" | "wait" | "drafts" | "edits" | "cost" | "ratings" | "articles";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-insight": {
+        parameters: {
+            query: {
+                /** @description The first day at the shop, YYYY-MM-DD */
+                from: string;
+                /** @description The last day */
+                to: string;
+                /** @description What a point is */
+                by?: "day" | "week";
+                /** @description Conversations in this one alone; empty: all */
+                language?: string;
+                /** @description Counted as of then; empty: now */
+                as_of?: string;
+                /** @description Of this one; empty: of all */
+                series?: string;
+                /** @description The day on which a bucket begins; empty: the whole range */
+                at?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                plot: "outcomes" | "topics" | "confidence" | "first_answer" | "wait" | "drafts" | "edits" | "cost" | "ratings" | "articles";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightList"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-insight": {
+        parameters: {
+            query: {
+                /** @description The first day at the shop, YYYY-MM-DD */
+                from: string;
+                /** @description The last day */
+                to: string;
+                /** @description What a point is */
+                by?: "day" | "week";
+                /** @description Conversations in this one alone; empty: all */
+                language?: string;
+                /** @description Counted as of then; empty: now */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                plot: "outcomes" | "topics" | "confidence" | "first_answer" | "wait" | "drafts" | "edits" | "cost" | "ratings" | "articles";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description RFC 4180, UTF-8 with a byte order mark */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description Not Found */
             404: {

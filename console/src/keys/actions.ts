@@ -154,6 +154,9 @@ export function actions(): Action[] {
   for (const s of sites.value)
     if (s.key !== site) add({ id: `shop-${s.key}`, label: { text: t('do_shop', { name: s.name }) }, icon: 'inbox', group: 'go', run: () => go(to.inbox(s.key, 'waiting')) });
   if (isAdmin.value && site)
+    for (const tab of ['articles', 'gaps', 'ask', 'golden', 'import', 'insight'] as const)
+      add({ id: `knowledge-${tab}`, label: { text: t('do_knowledge', { name: t(`tab_${tab}`) }) }, icon: 'book', group: 'go', run: () => go(to.knowledge(site, tab)) });
+  if (isAdmin.value && site)
     for (const tab of ['people', 'teams', 'hours', 'care', 'macros', 'audit'] as const)
       add({ id: `settings-${tab}`, label: { text: t('do_settings', { name: t(`tab_${tab}`) }) }, icon: 'settings', group: 'go', run: () => go(to.settings(site, tab)) });
   for (const tab of ['profile', 'security', 'preferences'] as const)

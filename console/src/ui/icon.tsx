@@ -3,7 +3,7 @@ import {
   ArrowDown, ArrowLeft, ArrowRightLeft, ArrowUp, AtSign, Bell, BellOff, BookOpen, Bookmark, Bot, Briefcase, Check, ChevronDown, ChevronRight,
   CircleCheck, Clock, Command, Copy, CornerUpLeft, ExternalLink, Eye, FileText, Funnel, Hash, HeartHandshake, Inbox, Info, Keyboard,
   Languages, Link, LogOut, Mail, Menu, Monitor, Moon, Package, PanelRight, Pencil, Plus, RefreshCw, Route, RotateCcw, Scale, Scissors, ScrollText,
-  Search, Send, Settings, Sparkles, StickyNote, Sun, Tag, Trash, TriangleAlert, User, Users, WifiOff, X, Zap, Ellipsis,
+  Search, Send, Settings, Sparkles, ChartNoAxesColumn, Download, Table2, StickyNote, Sun, Tag, Trash, TriangleAlert, User, Users, WifiOff, X, Zap, Ellipsis,
 } from 'lucide';
 
 const icons = {
@@ -13,6 +13,7 @@ const icons = {
   keyboard: Keyboard, language: Languages, link: Link, signOut: LogOut, mail: Mail, menu: Menu, monitor: Monitor, moon: Moon, order: Package,
   panel: PanelRight, edit: Pencil, plus: Plus, refresh: RefreshCw, page: Route, reopen: RotateCcw, legal: Scale, shorter: Scissors, log: ScrollText,
   search: Search, send: Send, settings: Settings, draft: Sparkles, note: StickyNote, sun: Sun, tag: Tag, trash: Trash, warning: TriangleAlert,
+  chart: ChartNoAxesColumn, download: Download, list: Table2,
   user: User, users: Users, offline: WifiOff, close: X, macro: Zap, more: Ellipsis,
 };
 

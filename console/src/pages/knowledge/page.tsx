@@ -1,4 +1,5 @@
 /** What admins know and find out about a shop's knowledge: a row of tabs, each loaded when it is first opened. */
+import { useEffect, useRef } from 'preact/hooks';
 import { t, type Key } from '../../i18n';
 import { follow, to } from '../../state/router';
 import { sites } from '../../state/session';
@@ -26,9 +27,22 @@ export function KnowledgePage({ site, tab, id, query }: TabProps & { tab: string
   style(KNOWLEDGE_STYLE);
   const now = tab in TABS ? tab : 'articles';
   const Tab = TABS[now]!;
+  const tabs = useRef<HTMLElement>(null);
+  // On a phone the tabs are a row that is wider than the screen.
+  useEffect(() => tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [now]);
+  // What is opened in a tab begins at its top, and there the keyboard goes on, too.
+  const first = useRef(true);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!first.current) {
+      main.current?.scrollTo({ top: 0 });
+      if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+    }
+    first.current = false;
+  }, [site, now, id]);
   return (
     <div class="settings knowledge">
-      <nav class="settings-nav" aria-label={t('knowledge')}>
+      <nav class="settings-nav" ref={tabs} aria-label={t('knowledge')}>
         <h1>{t('knowledge')}</h1>
         <p class="hint">{sites.value.find((s) => s.key === site)?.name}</p>
         {Object.keys(TABS).map((x) => (
@@ -37,7 +51,7 @@ export function KnowledgePage({ site, tab, id, query }: TabProps & { tab: string
           </a>
         ))}
       </nav>
-      <main class="settings-page knowledge-page" id="main" tabIndex={-1} key={site + now}>
+      <main class="settings-page knowledge-page" id="main" tabIndex={-1} ref={main} key={site + now}>
         <Tab site={site} id={id} query={query} />
       </main>
     </div>

@@ -38,7 +38,7 @@ export function AuditPage() {
         <Empty icon="log" title={t('audit_empty')} />
       ) : (
         <>
-          <div class="card table-box" tabIndex={0} role="region" aria-label={t('tab_audit')}>
+          <div class="card table-box audit" tabIndex={0} role="region" aria-label={t('tab_audit')}>
             <table>
               <thead>
                 <tr>

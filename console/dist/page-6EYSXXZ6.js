@@ -1,1 +1,0 @@
-import{H as r,u as t}from"./chunk-ZI6NTPE5.js";function e({site:o}){return r("h2",{"data-site":o,children:t("tab_articles")})}export{e as ArticlesPage};

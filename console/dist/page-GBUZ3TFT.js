@@ -1,1 +1,0 @@
-import{H as o,u as t}from"./chunk-ZI6NTPE5.js";function i({site:r}){return o("h2",{"data-site":r,children:t("tab_insight")})}export{i as InsightPage};

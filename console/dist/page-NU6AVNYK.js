@@ -1,1 +1,0 @@
-import{H as t,u as o}from"./chunk-ZI6NTPE5.js";function p({site:a}){return t("h2",{"data-site":a,children:o("tab_ask")})}export{p as AskPage};

@@ -1,1 +1,0 @@
-import{H as t,u as o}from"./chunk-ZI6NTPE5.js";function a({site:r}){return t("h2",{"data-site":r,children:o("tab_import")})}export{a as ImportPage};

@@ -1,0 +1,6 @@
+import { words } from '../../../i18n';
+import de from './de.json';
+import en from './en.json';
+
+export const { t, plural } = words({ en, de });
+export type Word = keyof typeof en;
