@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/retrieval"
 )
 
 // Codes of refusals.
@@ -18,6 +19,9 @@ const (
 	CodeBadTitle       assist.Code = "bad_title"
 	// CodeSame refuses to merge a gap into itself.
 	CodeSame assist.Code = "same_gap"
+	// CodeUnfit says that what is written cannot be published; its cause is
+	// *retrieval.Unfit.
+	CodeUnfit assist.Code = "bad_article"
 	// CodeNoDraft says that there is no draft of that revision any more.
 	CodeNoDraft assist.Code = "changed_meanwhile"
 	CodeBusy    assist.Code = "gaps_busy"
@@ -205,5 +209,5 @@ type Text struct {
 	Tags            []string
 	URL, Slug       string
 	Locale          string // BCP 47
-	Audience        int
+	Audience        retrieval.Audience
 }

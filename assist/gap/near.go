@@ -73,7 +73,7 @@ func (d *Desk) check(ctx context.Context, site assist.Site, t Text) (DraftCheck,
 func (d *Desk) near(ctx context.Context, site assist.Site, locale string, texts []string, but string) ([]NearArticle, error) {
 	var all []NearArticle
 	for _, text := range texts {
-		found, err := d.o.Answerer.Search.Search(ctx, retrieval.Query{SiteID: site.ID, Text: text, Locale: locale, SiteLocale: site.Locale})
+		found, err := d.o.Answerer.Search.Search(ctx, retrieval.Query{SiteID: site.ID, Text: text, Locale: locale, SiteLocale: site.Locale, Audience: retrieval.Agents})
 		if err != nil {
 			return nil, err
 		}
@@ -148,7 +148,7 @@ func (d *Desk) contradictions(ctx context.Context, site assist.Site, t Text, sen
 			continue
 		}
 		asked++
-		found, err := d.o.Answerer.Search.Search(ctx, retrieval.Query{SiteID: site.ID, Text: oneLine(t.Title + ": " + here), Locale: t.Locale, SiteLocale: site.Locale})
+		found, err := d.o.Answerer.Search.Search(ctx, retrieval.Query{SiteID: site.ID, Text: oneLine(t.Title + ": " + here), Locale: t.Locale, SiteLocale: site.Locale, Audience: retrieval.Agents})
 		if err != nil {
 			return nil, err
 		}

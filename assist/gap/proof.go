@@ -43,7 +43,8 @@ const (
 
 // Prove asks a gap's newest questions as things are, and as they would be with a
 // draft published, without a model. revision 0 takes what is written now. It
-// changes nothing. Errors: CodeUnknown, CodeUnknownArticle, CodeNoDraft, CodeBusy.
+// changes nothing. Errors: CodeUnknown, CodeUnknownArticle, CodeNoDraft,
+// CodeUnfit, CodeBusy.
 func (d *Desk) Prove(ctx context.Context, site assist.Site, gapID, articleID string, revision int) (Proof, error) {
 	select {
 	case d.proofs <- struct{}{}:
@@ -63,13 +64,9 @@ func (d *Desk) Prove(ctx context.Context, site assist.Site, gapID, articleID str
 	if err != nil {
 		return Proof{}, err
 	}
-	var drafts []retrieval.Publication
-	if len(publication.Chunks) > 0 {
-		drafts = append(drafts, publication)
-	}
-	p := proof{desk: d, site: site, articleID: articleID,
+	p := proof{desk: d, site: site, articleID: articleID, audience: min(t.Audience, retrieval.SignedIn),
 		before: d.quoter(d.o.Index),
-		after:  d.quoter(retrieval.NewOverlay(d.o.Index, d.o.Embedders, drafts)),
+		after:  d.quoter(retrieval.NewOverlay(d.o.Index, d.o.Embedders, []retrieval.Publication{publication})),
 	}
 	out := p.run(ctx, questions)
 	out.Revision = t.Revision
@@ -88,6 +85,7 @@ type proof struct {
 	desk          *Desk
 	site          assist.Site
 	articleID     string
+	audience      retrieval.Audience // of those who ask
 	before, after *assist.Answerer
 }
 
@@ -144,7 +142,7 @@ func (p *proof) ask(ctx context.Context, q Unanswered) (Trial, error) {
 	for len(earlier) > 0 && earlier[len(earlier)-1].Author.Kind == assist.ByShopper {
 		earlier = earlier[:len(earlier)-1]
 	}
-	in := assist.Question{Site: p.site, Locale: q.Locale, Text: q.Text, Earlier: earlier}
+	in := assist.Question{Site: p.site, Locale: q.Locale, Text: q.Text, Earlier: earlier, Audience: p.audience}
 	before, err := p.before.Answer(ctx, in, free, silent())
 	if err != nil {
 		return Trial{}, err
@@ -183,16 +181,14 @@ func silent() assist.Watcher {
 	return assist.Watcher{Status: func(string) {}, Found: func(retrieval.Result) {}, Text: func(int, string) {}, Retract: func(int, string) {}}
 }
 
-// publicationOf makes ready what is written, exactly as publishing would.
+// publicationOf makes ready what is written, exactly as publishing would. Errors:
+// CodeUnfit.
 func publicationOf(site assist.Site, t Text) (retrieval.Publication, error) {
-	markdown, err := retrieval.CleanMarkdown(t.Markdown)
+	p, err := retrieval.Prepare(retrieval.Site{ID: site.ID, Locale: site.Locale}, "proof", retrieval.Document{
+		Key: t.ArticleID, Slug: t.Slug, Title: t.Title, Locale: t.Locale, Tags: t.Tags, URL: t.URL, Markdown: t.Markdown})
 	if err != nil {
-		return retrieval.Publication{}, err
+		return p, &assist.Error{Code: CodeUnfit, Err: err}
 	}
-	p := retrieval.Publication{SiteID: site.ID, Document: retrieval.Document{Key: t.ArticleID, Slug: t.Slug, Title: retrieval.CleanTitle(t.Title), Locale: t.Locale, Tags: t.Tags, URL: t.URL, Markdown: markdown}}
-	p.Chunks = retrieval.Cut(p.Markdown)
-	for i, c := range p.Chunks {
-		p.Chunks[i].Lexical = retrieval.LexicalWeights(p.Title, c.Heading, c.Text, p.Locale)
-	}
-	return p, nil
+	p.Edit = &retrieval.Edit{Audience: t.Audience}
+	return p.Cut(), nil
 }

@@ -136,7 +136,7 @@ func (s *sorting) site(ctx context.Context, siteID string) error {
 		}
 	}
 	now, then, err := s.store.Grown(ctx, siteID)
-	if err != nil || now-then < max(10, then/5) {
+	if err != nil || now-then < due(then) {
 		return err
 	}
 	return s.refine(ctx, siteID, floor)

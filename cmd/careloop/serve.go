@@ -115,7 +115,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	editor := newEditor(inst)
-	gaps := newGaps(inst, answerer, embedder)
+	gaps := newGaps(inst, answerer, embedder, editor)
 	playground := newGolden(inst, answerer)
 	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, Gaps: gaps, SweepInbox: desk.Sweep,
 		PublishDue: editor.PublishDue, Replays: playground, Logger: log}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/gap"
 	"github.com/careloop/careloop/internal/account"
 )
@@ -134,30 +133,4 @@ func (s Gaps) Move(ctx context.Context, siteID, id string, questions []int64, to
 		return map[string]any{"to": title, "questions": len(questions)}, recountGaps(ctx, tx, siteID, []string{id, to})
 	})
 	return to, err
-}
-
-const sqlMakeArticleOfGap = `
-insert into articles (id, site_id, source, key, slug, locale, content_hash, last_version)
-values ($1::uuid, $2, 'console', $1::uuid::text, $1::uuid::text, $3, '', 0)`
-
-const sqlMakeDraftOfGap = `
-insert into article_drafts (article_id, site_id, title, markdown, locale, updated_by, author)
-values ($1, $2, $3, $4, $5, nullif($6, '')::uuid, $7)`
-
-const sqlLinkArticle = `
-update gaps set article_id = $3, drafted_at = now() where id = $2 and site_id = $1 and article_id is null`
-
-// Create makes an article of a text for a gap.
-func (s Gaps) Create(ctx context.Context, site assist.Site, t gap.Text, gapID string, by gap.Actor) (string, error) {
-	id, err := newID()
-	if err != nil {
-		return "", err
-	}
-	return id, s.db.inTx(ctx, func(tx pgx.Tx) error {
-		b := &pgx.Batch{}
-		b.Queue(sqlMakeArticleOfGap, id, site.ID, t.Locale)
-		b.Queue(sqlMakeDraftOfGap, id, site.ID, t.Title, t.Markdown, t.Locale, by.ID, by.Name)
-		b.Queue(sqlLinkArticle, site.ID, gapID, id)
-		return runBatch(ctx, tx, b)
-	})
 }

@@ -280,7 +280,7 @@ func (s Gaps) ReserveArticle(ctx context.Context, siteID string, amount, daily i
 	err = s.db.inTx(ctx, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
 		b.Queue(sqlMakeBudget, siteID)
-		b.Queue(sqlReserveSpend, siteID, amount, daily).QueryRow(func(row pgx.Row) error {
+		b.Queue(sqlReserveForArticle, siteID, amount, daily).QueryRow(func(row pgx.Row) error {
 			err := row.Scan(&day)
 			ok = err == nil
 			return ignoreNoRows(err)
@@ -290,7 +290,7 @@ func (s Gaps) ReserveArticle(ctx context.Context, siteID string, amount, daily i
 	return day, ok && err == nil, err
 }
 
-const sqlReserveSpend = sqlReserve + ` returning day`
+const sqlReserveForArticle = sqlReserve + ` returning day`
 
 // SettleArticle gives back what was reserved and counts what was spent.
 func (s Gaps) SettleArticle(ctx context.Context, siteID string, reserved int64, day time.Time, calls []assist.CallRecord) error {
