@@ -124,7 +124,11 @@ func (d *Desk) Whole(ctx context.Context, site assist.Site, id string) (Whole, e
 	for _, q := range w.Questions[:min(len(w.Questions), 3)] {
 		questions = append(questions, q.Text)
 	}
-	if w.Near, err = d.near(ctx, site, g.Locale, questions, ""); err != nil {
+	own := ""
+	if g.Article != nil {
+		own = g.Article.ID
+	}
+	if w.Near, err = d.near(ctx, site, g.Locale, questions, leastNear, own); err != nil {
 		return Whole{}, fmt.Errorf("look for near articles: %w", err)
 	}
 	return w, nil

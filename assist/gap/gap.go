@@ -93,8 +93,9 @@ type Closing struct {
 // answers that rest on it and were not thumbed down; Asked are those and the
 // questions that were put into the gap.
 type Since struct {
-	Asked    int `json:"asked"`
-	Answered int `json:"answered"`
+	At       time.Time `json:"at" doc:"When it was published"`
+	Asked    int       `json:"asked"`
+	Answered int       `json:"answered"`
 }
 
 // Unanswered is one question of a gap.
@@ -162,6 +163,8 @@ type Page struct {
 	Counts StateCounts
 	// Waiting are questions that are not put with their like yet.
 	Waiting int
+	// Locales are those of the site's gaps: what a list can be filtered by.
+	Locales []string
 }
 
 // Actor is who changes something.

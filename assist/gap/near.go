@@ -39,7 +39,8 @@ type DraftCheck struct {
 const (
 	mostNear     = 5
 	quoteRunes   = 300
-	leastNear    = 0.35 // likeness from which an article is near
+	leastNear    = 0.35 // likeness from which an article may hold the answer to a question
+	leastSame    = 0.6  // likeness from which an article says nearly the same as a draft
 	sameSubject  = 0.6  // likeness from which two sentences speak of the same
 	mostAsked    = 12   // searches of one check
 	mostTellings = 10   // contradictions that are told
@@ -60,7 +61,7 @@ func (d *Desk) check(ctx context.Context, site assist.Site, t Text) (DraftCheck,
 	var err error
 	sentences := sentencesOf(t.Markdown)
 	asks := []string{t.Title, oneLine(t.Title + " " + strings.Join(sentences[:min(len(sentences), 3)], " "))}
-	if out.Near, err = d.near(ctx, site, t.Locale, asks, t.ArticleID); err != nil {
+	if out.Near, err = d.near(ctx, site, t.Locale, asks, leastSame, t.ArticleID); err != nil {
 		return DraftCheck{}, err
 	}
 	if out.Contradictions, err = d.contradictions(ctx, site, t, sentences); err != nil {
@@ -69,8 +70,9 @@ func (d *Desk) check(ctx context.Context, site assist.Site, t Text) (DraftCheck,
 	return out, nil
 }
 
-// near lists the articles that come nearest to texts, but for one.
-func (d *Desk) near(ctx context.Context, site assist.Site, locale string, texts []string, but string) ([]NearArticle, error) {
+// near lists the articles that come nearest to texts, but for one, and none below
+// the least likeness.
+func (d *Desk) near(ctx context.Context, site assist.Site, locale string, texts []string, least float64, but string) ([]NearArticle, error) {
 	var all []NearArticle
 	for _, text := range texts {
 		found, err := d.o.Answerer.Search.Search(ctx, retrieval.Query{SiteID: site.ID, Text: text, Locale: locale, SiteLocale: site.Locale, Audience: retrieval.Agents})
@@ -86,7 +88,7 @@ func (d *Desk) near(ctx context.Context, site assist.Site, locale string, texts 
 			return nil, err
 		}
 		for i, p := range found.Passages {
-			if p.Article.ID == but || likeness[i] < leastNear {
+			if p.Article.ID == but || likeness[i] < least {
 				continue
 			}
 			n := NearArticle{ID: p.Article.ID, Title: p.Article.Title, Address: d.address(site, p.Article), Quote: cut(oneLine(p.Text), quoteRunes), Likeness: round(likeness[i])}

@@ -26,14 +26,18 @@ const sqlListArticles = `
 select ` + articleRowColumns + `
 from articles a ` + articleJoins + `
 left join (
-	select c.article_id, count(*) as answered,
-		count(*) filter (where r.score < 0) + count(*) filter (where ` + cameToPersonColumns + `) as failing
+	select c.article_id, count(*) as times
+	from cited_articles c
+	where $10 = 'answered' and c.site_id = $1 and c.at > now() - make_interval(days => $13)
+	group by c.article_id
+	union all
+	select c.article_id, count(*) filter (where r.score < 0) + count(*) filter (where ` + cameToPersonColumns + `)
 	from cited_articles c ` + verdictJoins + `
-	where $10 in ('answered', 'failing') and c.site_id = $1 and c.at > now() - make_interval(days => $13)
+	where $10 = 'failing' and c.site_id = $1 and c.at > now() - make_interval(days => $13)
 	group by c.article_id
 ) s on s.article_id = a.id` + listedColumns + `
 order by
-	case when $10 = 'answered' then coalesce(s.answered, 0) when $10 = 'failing' then coalesce(s.failing, 0) end desc,
+	case when $10 in ('answered', 'failing') then coalesce(s.times, 0) end desc,
 	case when $10 = 'title' then lower(` + titleColumns + `) end,
 	case when $10 = 'age' then coalesce(v.created_at, d.updated_at, a.updated_at) end,
 	greatest(a.updated_at, d.updated_at) desc, a.id

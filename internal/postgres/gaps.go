@@ -64,7 +64,8 @@ select
 	(select count(*) from (select from fits limit 10000) most),
 	count(*) filter (where state = 'open'), count(*) filter (where state = 'drafted'),
 	count(*) filter (where state = 'closed'), count(*) filter (where state = 'dismissed'),
-	(select count(*) from (select from gap_questions where site_id = $1 and gap_id is null limit 10000) waiting)
+	(select count(*) from (select from gap_questions where site_id = $1 and gap_id is null limit 10000) waiting),
+	coalesce(array_agg(distinct split_part(lower(locale), '-', 1)) filter (where locale <> ''), '{}')
 from stands`
 
 // A day is one of the shop's. Answers that rest on the article count unless they
@@ -85,7 +86,7 @@ select g.id, g.title, g.locale, ` + gapStateColumns + `, g.questions, g.shoppers
 		when a.published_version is not null then 'published'
 		when a.last_version > 0 then 'unpublished'
 		else 'draft' end,
-	published.at is not null, coalesce(failed.questions, 0),
+	published.at, coalesce(failed.questions, 0),
 	(select count(*) from cited_articles c
 		join turns t on t.id = c.turn_id
 		where published.at is not null and c.article_id = a.id and c.at > published.at
@@ -99,7 +100,7 @@ where g.site_id = $1 and g.id = any($2::uuid[])`
 func scanGap(row pgx.Row) (gap.Gap, error) {
 	var g gap.Gap
 	var a gap.Closing
-	var published bool
+	var published *time.Time
 	var s gap.Since
 	err := row.Scan(&g.ID, &g.Title, &g.Locale, &g.State, &g.Questions, &g.Shoppers, &g.FirstAt, &g.LastAt, &g.Reopened,
 		&g.Reasons, &g.LastWeek, &g.Trend, &a.ID, &a.Title, &a.State, &published, &s.Asked, &s.Answered)
@@ -110,7 +111,8 @@ func scanGap(row pgx.Row) (gap.Gap, error) {
 	if a.ID != "" {
 		g.Article = &a
 	}
-	if published {
+	if published != nil {
+		s.At = published.UTC()
 		s.Asked += s.Answered
 		g.Since = &s
 	}
@@ -133,7 +135,7 @@ func (s Gaps) List(ctx context.Context, siteID string, f gap.Filter) (gap.Page, 
 	c := &p.Counts
 	words := strings.ToValidUTF8(strings.ReplaceAll(f.Words, "\x00", ""), "")
 	err := s.db.pool.QueryRow(ctx, sqlListGaps, siteID, f.State, likePattern(words), f.Locale, f.Reason, f.Order, f.Limit, f.Offset).
-		Scan(&ids, &p.Total, &c.Open, &c.Drafted, &c.Closed, &c.Dismissed, &p.Waiting)
+		Scan(&ids, &p.Total, &c.Open, &c.Drafted, &c.Closed, &c.Dismissed, &p.Waiting, &p.Locales)
 	if err != nil {
 		return gap.Page{}, err
 	}

@@ -71,6 +71,9 @@ func tellNulls(doc *huma.OpenAPI) {
 		for _, property := range schema.Properties {
 			if property.Type == huma.TypeArray {
 				property.Nullable = false
+				if property.Items.Type == huma.TypeArray {
+					property.Items.Nullable = false
+				}
 			}
 		}
 	}

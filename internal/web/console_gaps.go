@@ -58,6 +58,7 @@ type gapList struct {
 	Total   int             `json:"total" doc:"How many fit the filters, at most 10,000"`
 	Counts  gap.StateCounts `json:"counts" doc:"Of the whole site, whatever is searched"`
 	Waiting int             `json:"waiting" doc:"Questions that are not put with their like yet"`
+	Locales []string        `json:"locales" doc:"Languages of the site\'s gaps"`
 }
 
 func (s *Server) listGaps(ctx context.Context, in *listGapsInput) (*body[gapList], error) {
@@ -70,7 +71,7 @@ func (s *Server) listGaps(ctx context.Context, in *listGapsInput) (*body[gapList
 	if err != nil {
 		return nil, s.consoleError(ctx, err)
 	}
-	return answer(gapList{Items: nonNil(page.Items), Total: page.Total, Counts: page.Counts, Waiting: page.Waiting}), nil
+	return answer(gapList{Items: nonNil(page.Items), Total: page.Total, Counts: page.Counts, Waiting: page.Waiting, Locales: nonNil(page.Locales)}), nil
 }
 
 type wholeGap struct {

@@ -1,5 +1,5 @@
 // Every state of the articles' pages that somebody can see, and how to get there.
-import { ADMIN, AGENT } from '../world.mjs';
+import { ADMIN } from '../world.mjs';
 import { shelfful } from './articles.mjs';
 
 const LONG = 'Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikverwaltungsgebäude';
@@ -109,4 +109,3 @@ export function states(page, german) {
 }
 
 export const phone = ['articles', 'article-writing', 'article-preview', 'article-details', 'article-versions', 'article-compare'];
-export const theirs = AGENT.name;

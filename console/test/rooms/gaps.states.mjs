@@ -83,3 +83,6 @@ export function gapStates(page) {
     }),
   };
 }
+
+/** Those that are looked at on a phone, too. */
+export const phone = ['gaps', 'gap', 'gap-chosen', 'gap-closed', 'proof'];

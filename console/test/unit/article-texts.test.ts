@@ -109,6 +109,7 @@ test('a text that has little in common with the other is shown whole', () => {
     { text: 'Completely different words here', kind: 'removed' },
     { text: 'Nothing of that remained', kind: 'added' },
   ]);
+  assert.deepEqual(wordDiff('It costs 4.90 €.', 'It costs 5.90 €.')[1], { text: '4.90', kind: 'removed' });
   assert.deepEqual(wordDiff('', 'new'), [{ text: 'new', kind: 'added' }]);
   assert.deepEqual(textDiff('a', 'a'), [{ kind: 'line', pieces: [{ text: 'a', kind: 'same' }], changed: false }]);
 });

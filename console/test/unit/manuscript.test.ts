@@ -8,7 +8,7 @@ import { FakeClock, memoryShelf } from './fakes';
 
 const draft = (revision: number, markdown: string, more: Partial<Draft> = {}): Draft => ({
   revision, base_version: 1, title: 'Returns', markdown, tags: [], url: '', slug: 'returns', locale: 'en', audience: 'everyone',
-  updated_at: '2026-01-02T03:04:05Z', by: 'Mira', publish_at: null, ...more,
+  updated_at: '2026-01-02T03:04:05Z', by: 'Mira', publish_at: null, trouble: '', ...more,
 });
 
 /** One article on a server, and an editor of it. */
@@ -35,6 +35,7 @@ function desk(at = draft(1, 'One.'), map = new Map<string, string>()) {
 const settle = async () => {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 };
+const now = (d: ReturnType<typeof desk>): string => d.m.standing.value.name;
 const unreachable = new ApiError(0, 'unreachable', 'Careloop cannot be reached.');
 
 test('typing is saved once, a pause after the last key', async () => {
@@ -46,10 +47,10 @@ test('typing is saved once, a pause after the last key', async () => {
   d.clock.pass(999);
   assert.equal(d.sent.length, 0);
   d.clock.pass(1);
-  assert.equal(d.m.standing.value.name, 'saving');
+  assert.equal(now(d), 'saving');
   await settle();
   assert.deepEqual(d.sent.map((c) => c.markdown), ['One. Two.']);
-  assert.equal(d.m.standing.value.name, 'saved');
+  assert.equal(now(d), 'saved');
   assert.equal(d.m.base.value.revision, 2);
   assert.equal(d.shelf.map.size, 0);
 });

@@ -153,7 +153,7 @@ function Editor({ site, first, query }: { site: string; first: Article; query: U
       />
       <div class={`article-sides showing-${panel}`}>
         <section class="article-write" aria-label={t('text')} hidden={!wide.value && panel !== 'write'}>
-          <MarkdownField text={now.markdown} language={now.locale} change={(markdown) => manuscript.type({ markdown })} focus={fresh} />
+          <MarkdownField text={now.markdown} round={manuscript.rounds.value} language={now.locale} change={(markdown) => manuscript.type({ markdown })} focus={fresh} />
         </section>
         <section class="article-beside">
           <Segments

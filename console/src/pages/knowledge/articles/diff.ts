@@ -2,7 +2,7 @@
  * What changed between two texts, to be read by people: line by line, so that headings and blocks
  * stay what they are, and word by word within the lines that changed.
  */
-import { diffArrays, diffWordsWithSpace } from 'diff';
+import { diffArrays } from 'diff';
 
 export interface Piece {
   text: string;
@@ -16,6 +16,10 @@ const ALIKE = 0.35;
 /** Beyond this many milliseconds words are no longer compared. */
 const PATIENCE = 300;
 
+/** Words, numbers and addresses are one piece each, signs stand alone: of 4.90 and 5.90 the whole number changed. */
+const WORDS = /\s+|[\p{L}\p{N}]+(?:[.,:'’/@-][\p{L}\p{N}]+)*|[^\s\p{L}\p{N}]/gu;
+const wordsOf = (text: string): string[] => text.match(WORDS) ?? [];
+
 /** Words that changed; the whole of both where they have little in common. */
 export function wordDiff(before: string, after: string): Piece[] {
   if (before === after) return before ? [{ text: before, kind: 'same' }] : [];
@@ -23,7 +27,7 @@ export function wordDiff(before: string, after: string): Piece[] {
     { text: before, kind: 'removed' },
     { text: after, kind: 'added' },
   ];
-  const parts = diffWordsWithSpace(before, after, { timeout: PATIENCE });
+  const parts = diffArrays(wordsOf(before), wordsOf(after), { timeout: PATIENCE })?.map((p) => ({ ...p, value: p.value.join('') }));
   if (!parts) return whole.filter((p) => p.text);
   const same = parts.reduce((n, p) => n + (p.added || p.removed ? 0 : p.value.trim().length), 0);
   if (same < ALIKE * Math.min(before.trim().length, after.trim().length)) return whole.filter((p) => p.text);

@@ -40,7 +40,7 @@ export function Head({ desk, state, gap, compare }: { desk: Desk; state: State; 
       <StateBadge state={state} />
       <SaveState desk={desk} compare={compare} />
       <span class="grow" />
-      <Button look="primary" disabled={!waits && live} onClick={() => setOpen('now')}>
+      <Button look={!waits && live ? 'plain' : 'primary'} disabled={!waits && live} onClick={() => setOpen('now')}>
         {t(!waits && live ? 'published_already' : state === 'unpublished' && !waits ? 'publish_again' : 'publish')}
       </Button>
       <Menu label={shared('more')} items={items} look="icon-button">
@@ -129,7 +129,7 @@ function Discard({ desk, close }: { desk: Desk; close: () => void }) {
     const now = base.revision > 0 ? await articles(site).discard(a.id, base.revision) : await articles(site).open(a.id);
     m.begin(now.draft);
     desk.adopt(now);
-    toast(t('said_discarded'), 'ok', { label: t('undo'), run: () => m.type(before) });
+    toast(t('said_discarded'), 'ok', { label: t('undo'), run: () => m.put(before) });
   };
   return <Sure title={t('discard_sure')} text={[t('discard_means', { n: m.base.value.base_version })]} does={t('discard')} danger run={run} close={close} />;
 }

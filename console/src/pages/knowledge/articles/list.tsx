@@ -69,7 +69,11 @@ export function ListPage({ site, query }: { site: string; query: URLSearchParams
             ]}
           />
           <Filters place={place} known={data} />
-          {error && <Failure text={error} retry={() => void rows.again()} />}
+          {error && (
+            <div>
+              <Failure text={error} retry={() => void rows.again()} />
+            </div>
+          )}
           {data === undefined ? (
             !error && <Skeleton kind="row" rows={8} />
           ) : data.items.length === 0 ? (

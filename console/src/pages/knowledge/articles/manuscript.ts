@@ -57,6 +57,8 @@ export class Manuscript {
   readonly base;
   /** Something was found in the browser that an earlier page could not save. */
   readonly found = signal(false);
+  /** Counts the texts that came from elsewhere than the field: it is to show what is there then. */
+  readonly rounds = signal(0);
   readonly asides;
   #saved: Content; // what the server was last given; it may have tidied it
   #on: Wires;
@@ -119,6 +121,12 @@ export class Manuscript {
     this.#later(Math.max(0, Math.min(PAUSE, this.#since + AT_MOST - t)));
   }
 
+  /** Another text is put into the draft, as a whole: one that was put aside, or let go. */
+  put(c: Content): void {
+    this.type(c);
+    this.rounds.value++;
+  }
+
   /** Saves now what is not saved. True where the server then has everything. */
   async flush(): Promise<boolean> {
     this.#on.clock.cancel(this.#timer);
@@ -155,7 +163,10 @@ export class Manuscript {
     this.turn++;
     this.base.value = draft;
     this.#saved = content(draft);
-    this.content.value = this.#saved;
+    if (!sameContent(this.content.value, this.#saved)) {
+      this.content.value = this.#saved;
+      this.rounds.value++;
+    }
     this.#since = 0;
     this.standing.value = { name: 'saved', at: this.#savedAt };
     this.#on.shelf.remove(this.#on.key);
@@ -173,6 +184,7 @@ export class Manuscript {
     this.base.value = s.theirs;
     this.#saved = content(s.theirs);
     this.content.value = decided;
+    this.rounds.value++;
     this.standing.value = { name: 'typed' };
     if (!this.unsaved) {
       this.begin(s.theirs);

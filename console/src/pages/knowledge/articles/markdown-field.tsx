@@ -10,12 +10,14 @@ import { t } from './words';
 
 export interface MarkdownFieldProps {
   text: string;
+  /** Changes where the text came from elsewhere: only then it is put into the field, which may be a letter ahead. */
+  round: number;
   language: string;
   change: (text: string) => void;
   focus: boolean;
 }
 
-export function MarkdownField({ text, language, change, focus }: MarkdownFieldProps) {
+export function MarkdownField({ text, round, language, change, focus }: MarkdownFieldProps) {
   const host = useRef<HTMLDivElement>(null);
   const field = useRef<Field | undefined>(undefined);
   const told = useRef(change);
@@ -36,7 +38,7 @@ export function MarkdownField({ text, language, change, focus }: MarkdownFieldPr
     if (focus) f.focus();
     return () => f.destroy();
   }, []);
-  useEffect(() => field.current?.set(text), [text]);
+  useEffect(() => field.current?.set(text), [round]);
   useEffect(() => field.current?.language(language), [language]);
 
   const button = (icon: GlyphName, label: string, run: (f: Field) => void, key?: string) => (

@@ -90,7 +90,7 @@ export function Meanwhile({ desk, theirs, close }: { desk: Desk; theirs: Draft; 
         </Menu>
         <span class="grow" />
         <Button onClick={close}>{t('decide_later')}</Button>
-        <Button look="primary" busy={busy} disabled={open > 0} onClick={together}>
+        <Button look="primary" busy={busy} disabled={open > 0} autofocus={merged.clean} onClick={together}>
           {t(merged.clean ? 'keep_both' : 'save_decided')}
         </Button>
       </div>

@@ -96,7 +96,7 @@ export function Publish({ desk, later, gap, close }: { desk: Desk; later: boolea
             </p>
           </div>
         )}
-        <Field label={t('note')} hint={t('note_hint')} maxLength={500} value={note} onInput={(e) => setNote(e.currentTarget.value)} />
+        <Field label={t('note')} hint={t('note_hint')} autofocus maxLength={500} value={note} onInput={(e) => setNote(e.currentTarget.value)} />
         {error && <Failure text={error} />}
         <div class="form-end">
           <Button onClick={close}>{shared('cancel')}</Button>

@@ -108,6 +108,6 @@ async function undo(desk: Desk, before: number): Promise<void> {
 function bringBack(desk: Desk, x: Aside): void {
   const m = desk.manuscript;
   const before = m.content.value;
-  m.type(x.content);
-  toast(t('said_brought_back'), 'ok', { label: t('undo'), run: () => m.type(before) });
+  m.put(x.content);
+  toast(t('said_brought_back'), 'ok', { label: t('undo'), run: () => m.put(before) });
 }
