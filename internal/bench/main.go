@@ -55,7 +55,7 @@ func main() {
 	flag.IntVar(&p.sockets, "sockets", 2000, "idle sockets")
 	flag.IntVar(&p.large, "large", 100_000, "chunks in the large corpus, at least")
 	flag.StringVar(&p.texts, "texts", "", "a folder of evaluation sets, to make the corpora of its texts in place of the demo shop's")
-	flag.StringVar(&only, "only", "", "measure these alone: first, accept, screen, idle, sizes, search, publish, scale, insight; comma-separated")
+	flag.StringVar(&only, "only", "", "measure these alone: first, accept, screen, idle, sizes, search, publish, scale, gaps, insight; comma-separated")
 	flag.Parse()
 	if only != "" {
 		p.only = strings.Split(only, ",")
@@ -117,6 +117,10 @@ func run(ctx context.Context, p plan) error {
 	if p.wants("scale") && ctx.Err() == nil {
 		progress("measuring the search in a large corpus")
 		note("the search in a large corpus", measureScale(ctx, p, &t))
+	}
+	if p.wants("gaps") && ctx.Err() == nil {
+		progress("measuring gaps")
+		note("gaps", measureGaps(ctx, p, &t))
 	}
 	if p.wants("insight") && ctx.Err() == nil {
 		progress("measuring insight")

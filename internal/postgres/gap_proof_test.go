@@ -69,7 +69,7 @@ func (s shop) answeredBy(t testing.TB, agent inbox.Name, questions, replies []st
 	}
 }
 
-var engraving = []string{"Do you engrave wedding rings?", "Can you engrave a ring with a name?", "Is engraving of rings possible?"}
+var engraving = []string{"Do you engrave wedding rings?", "Can you engrave a ring with a name?", "Do you engrave rings for a wedding?"}
 
 var engraved = []string{
 	"Hi Berta,\nthank you for asking! Yes, we engrave wedding rings in our own workshop. Engraving takes five working days and costs 25 €. I have added it to your order 4711-22.\nKind regards\nAda",

@@ -61,7 +61,7 @@ export interface Contradiction {
   /** What the draft says, and what the other article says. */
   here: string;
   there: string;
-  facts: [string, string][];
+  facts: string[][];
 }
 
 export interface Listed {

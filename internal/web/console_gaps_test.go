@@ -1,0 +1,7 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
