@@ -168,7 +168,7 @@ func (e *Engine) reply(ctx context.Context, r *run) (reply Reply, err error) {
 		}
 		return e.store.ReserveBudget(ctx, in.Site.ID, r.turn.ID, amount, budget)
 	}
-	return e.answerer.Answer(ctx, question(in), reserve, e.watcher(r))
+	return e.answerer.Answer(ctx, QuestionOf(in), reserve, e.watcher(r))
 }
 
 // failed is the reply of a turn that broke.
@@ -182,9 +182,9 @@ func (e *Engine) input(ctx context.Context, turnID string) (TurnInput, error) {
 	return e.store.TurnInput(ctx, turnID, turnHistory)
 }
 
-// question joins the messages that nothing was said to yet; the rest is what
+// QuestionOf joins the messages that nothing was said to yet; the rest is what
 // was said before.
-func question(in TurnInput) Question {
+func QuestionOf(in TurnInput) Question {
 	from := len(in.Messages)
 	for from > 0 && in.Messages[from-1].Author.Kind == ByShopper {
 		from--

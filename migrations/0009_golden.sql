@@ -2,6 +2,8 @@
 create table golden_questions (
     id         uuid primary key,
     site_id    uuid not null references sites on delete cascade,
+    -- Names the question, its language and its history, in every file and replay.
+    key        text not null,
     question   text not null,
     -- What was said before: [{"by":"shopper|bot","text":"…"}]
     history    jsonb not null default '[]',
@@ -12,9 +14,10 @@ create table golden_questions (
     note       text not null default '',
     created_by uuid references agents on delete set null,
     created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now()
+    updated_at timestamptz not null default now(),
+    unique (site_id, key)
 );
-create index golden_questions_by_site on golden_questions (site_id, created_at desc);
+create index golden_questions_by_site on golden_questions (site_id, created_at desc, id);
 
 -- Replays of them, and of past conversations.
 create table replays (
@@ -31,14 +34,21 @@ create table replays (
     started_at  timestamptz not null default now(),
     finished_at timestamptz
 );
-create index replays_by_site on replays (site_id, started_at desc);
+create index replays_by_site on replays (site_id, started_at desc, id);
+-- A second one would only make both slower.
+create unique index replays_one_running on replays (site_id) where state = 'running';
+
+-- The questions of a replay from its start on, so that one that was interrupted
+-- goes on where it was; result is null until it was asked. What was said in a
+-- conversation goes with the conversation.
 create table replay_results (
     replay_id uuid not null references replays on delete cascade,
     n         integer not null,
-    -- A golden question's id, or a turn's.
-    golden_id uuid,
-    turn_id   uuid,
-    question  text not null,
-    result    jsonb not null,
+    key       text not null,
+    turn_id   uuid references turns on delete cascade,
+    item      jsonb not null,
+    result    jsonb,
     primary key (replay_id, n)
 );
+create index replay_results_by_key on replay_results (replay_id, key);
+create index replay_results_by_turn on replay_results (turn_id) where turn_id is not null;

@@ -443,6 +443,7 @@ create table gaps (
 create table golden_questions (
     id uuid not null,
     site_id uuid not null,
+    key text not null,
     question text not null,
     history jsonb not null default '[]'::jsonb,
     locale text not null,
@@ -453,6 +454,7 @@ create table golden_questions (
     created_at timestamp with time zone not null default now(),
     updated_at timestamp with time zone not null default now(),
     constraint golden_questions_pkey PRIMARY KEY (id),
+    constraint golden_questions_site_id_key_key UNIQUE (site_id, key),
     constraint golden_questions_verdict_check CHECK ((verdict = ANY (ARRAY['answer'::text, 'abstain'::text, 'person'::text]))),
     constraint golden_questions_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
     constraint golden_questions_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
@@ -640,12 +642,13 @@ create table ratings (
 create table replay_results (
     replay_id uuid not null,
     n integer not null,
-    golden_id uuid,
+    key text not null,
     turn_id uuid,
-    question text not null,
-    result jsonb not null,
+    item jsonb not null,
+    result jsonb,
     constraint replay_results_pkey PRIMARY KEY (replay_id, n),
-    constraint replay_results_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES replays(id) ON DELETE CASCADE
+    constraint replay_results_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES replays(id) ON DELETE CASCADE,
+    constraint replay_results_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES turns(id) ON DELETE CASCADE
 );
 
 create table replays (
@@ -839,7 +842,7 @@ CREATE INDEX gap_questions_by_site ON public.gap_questions USING btree (site_id,
 CREATE INDEX gap_questions_new ON public.gap_questions USING btree (site_id, id) WHERE (gap_id IS NULL);
 CREATE INDEX gaps_by_article ON public.gaps USING btree (article_id) WHERE (article_id IS NOT NULL);
 CREATE INDEX gaps_by_site ON public.gaps USING btree (site_id, state, rank DESC);
-CREATE INDEX golden_questions_by_site ON public.golden_questions USING btree (site_id, created_at DESC);
+CREATE INDEX golden_questions_by_site ON public.golden_questions USING btree (site_id, created_at DESC, id);
 CREATE INDEX good_replies_by_site ON public.good_replies USING btree (site_id, embedder);
 CREATE UNIQUE INDEX good_replies_one_per_draft ON public.good_replies USING btree (draft_id) WHERE (draft_id IS NOT NULL);
 CREATE INDEX handoffs_by_conversation ON public.handoffs USING btree (conversation_id, id DESC);
@@ -853,7 +856,10 @@ CREATE INDEX letters_by_conversation ON public.letters USING btree (conversation
 CREATE INDEX presences_by_agent ON public.presences USING btree (agent_id);
 CREATE INDEX presences_by_conversation ON public.presences USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
 CREATE INDEX ratings_by_time ON public.ratings USING btree (at) INCLUDE (conversation_id, event_seq, score);
-CREATE INDEX replays_by_site ON public.replays USING btree (site_id, started_at DESC);
+CREATE INDEX replay_results_by_key ON public.replay_results USING btree (replay_id, key);
+CREATE INDEX replay_results_by_turn ON public.replay_results USING btree (turn_id) WHERE (turn_id IS NOT NULL);
+CREATE INDEX replays_by_site ON public.replays USING btree (site_id, started_at DESC, id);
+CREATE UNIQUE INDEX replays_one_running ON public.replays USING btree (site_id) WHERE (state = 'running'::text);
 CREATE INDEX shoppers_by_words ON public.shoppers USING gin (to_tsvector('simple'::regconfig, translate(((name || ' '::text) || email), '@._+-'::text, '     '::text)));
 CREATE UNIQUE INDEX sites_one_default ON public.sites USING btree (is_default) WHERE is_default;
 CREATE INDEX turns_by_site ON public.turns USING btree (site_id, started_at) INCLUDE (id, conversation_id, question_seq, state, outcome, topic, confidence, cost_micros, finished_at);

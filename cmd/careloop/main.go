@@ -41,7 +41,7 @@ func commands() []command {
 		{"import", "PATH|URL", "load articles: Markdown, CSV, JSONL, HTML, a sitemap", importArticles},
 		{"ask", "QUESTION", "run one turn in the terminal", ask},
 		{"embed", "WHAT", "show and change the embedder: status, switch [EMBEDDER], cancel, resume", embed},
-		{"eval", "WHAT", "measure what Careloop does: search, confidence, triage, drafts", evaluate},
+		{"eval", "WHAT", "measure what Careloop does: search, confidence, triage, drafts, whole turns", evaluate},
 		{"site", "", "list sites, or make and change one", site},
 		{"user", "[add|invite|password|disable|enable]", "list agents and admins, or let somebody in", user},
 		{"handoffs", "", "list shoppers who wait for a person", handoffs},
@@ -62,7 +62,8 @@ func main() {
 }
 
 // run does what the arguments say and returns the exit code: 0, 1 for a failure,
-// 2 for a call that cannot be understood.
+// 2 for a call that cannot be understood, 3 where an evaluation came out worse
+// than the last time.
 func run(ctx context.Context, args []string, out, errOut io.Writer, lookup func(string) (string, bool)) int {
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
 		usage(out)
@@ -85,6 +86,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer, lookup func(
 			return 0
 		case errors.Is(err, errUsage):
 			return 2
+		case errors.Is(err, errRegression):
+			return 3
 		}
 		fmt.Fprintf(errOut, "careloop %s: %s\n", cmd.name, err)
 		return 1

@@ -115,9 +115,10 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	editor := newEditor(inst)
+	playground := newGolden(inst, answerer)
 	gaps := newGaps(inst, answerer, embedder, editor)
 	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep,
-		PublishDue: editor.PublishDue, Gaps: gaps, Logger: log}
+		PublishDue: editor.PublishDue, Gaps: gaps, Replays: playground, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -132,7 +133,7 @@ func serve(ctx context.Context, c *call) error {
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
 	options.Inbox, options.Drafts, options.Editor, options.Gaps = desk, replies, editor, gaps
-	options.Insight = insight.New(inst.db.Insight())
+	options.Insight, options.Golden = insight.New(inst.db.Insight()), playground
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {

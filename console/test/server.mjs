@@ -102,6 +102,8 @@ export class FakeCare {
       body: raw ? JSON.parse(raw) : undefined,
       agent: this.who(req),
     };
+    // For an answer that comes in pieces; no part of what tests compare.
+    Object.defineProperty(call, 'res', { value: res });
     this.calls.push(call);
     const send = (status, data, headers = {}) => {
       res.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json', ...headers });
@@ -111,7 +113,7 @@ export class FakeCare {
       const stood = await this.before?.(call);
       if (stood === 'hang') return;
       const got = stood ?? (await this.answer(call, res));
-      send(got === undefined ? 204 : 200, got);
+      if (!res.headersSent) send(got === undefined ? 204 : 200, got);
     } catch (err) {
       if (!(err instanceof Problem)) throw err;
       send(err.status, { status: err.status, title: err.code, detail: err.message, code: err.code, ...err.more }, err.headers);

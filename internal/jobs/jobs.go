@@ -17,6 +17,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/gap"
+	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/retrieval"
 )
 
@@ -53,7 +54,8 @@ type Options struct {
 	Rescuer   Rescuer
 	Drafts    Drafts // nil: nobody writes drafts, and their jobs are done at once
 	Embedding Embedding
-	Gaps      Gaps // nil: nobody puts questions together, and their jobs are done at once
+	Gaps      Gaps    // nil: nobody puts questions together, and their jobs are done at once
+	Replays   Replays // nil: nobody replays, and such jobs are done at once
 	// SendLetter and PollMail are what mail asks for; nil: there is none.
 	SendLetter SendLetter
 	PollMail   PollMail
@@ -99,6 +101,7 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &pollWorker{poll: o.PollMail})
 	river.AddWorker(workers, &draftWorker{drafts: o.Drafts, timeout: o.RescueTimeout})
 	river.AddWorker(workers, &learnWorker{drafts: o.Drafts})
+	river.AddWorker(workers, &replayWorker{replays: o.Replays})
 	river.AddWorker(workers, &sweepWorker{sweep: o.SweepInbox})
 	river.AddWorker(workers, &gapWorker{gaps: o.Gaps})
 	river.AddWorker(workers, &sweepGapsWorker{gaps: o.Gaps})
@@ -110,6 +113,7 @@ func New(o Options) (*Runner, error) {
 			retrieval.EmbedQueue: {MaxWorkers: 1},
 			// A mail server that is slow must not hold up anything else.
 			assist.LetterQueue: {MaxWorkers: letterWorkers},
+			golden.ReplayQueue: {MaxWorkers: replaysAtOnce},
 			pollQueue:          {MaxWorkers: 1},
 			sweepQueue:         {MaxWorkers: 1},
 			// Looking at all questions of a large site takes a processor for a while.

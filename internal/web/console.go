@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
+	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
@@ -18,6 +20,7 @@ func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 	config.OpenAPIPath = "/v1/console/openapi"
 	config.DocsPath, config.SchemasPath = "", ""
 	config.CreateHooks = nil
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie},
 	}
@@ -48,6 +51,19 @@ func (s *Server) console(e *echo.Echo) *huma.OpenAPI {
 	return open.OpenAPI()
 }
 
+// schemaName names a type in the document. Golden questions have messages,
+// articles and passages of their own.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if strings.HasSuffix(t.PkgPath(), "/assist/golden") {
+		return "Golden" + name
+	}
+	return name
+}
+
 // tellNulls makes the document say what is really sent: lists are never null,
 // and objects that may be are.
 func tellNulls(doc *huma.OpenAPI) {
@@ -59,6 +75,7 @@ func tellNulls(doc *huma.OpenAPI) {
 		}
 	}
 	for name, fields := range map[string][]string{
+		"GoldenQuestion": {"last"}, "GoldenItem": {"past"}, "GoldenResult": {"past"}, "GoldenPairing": {"before"}, "ReplayBeside": {"against"},
 		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
 		"ArticleRow": {"owner"}, "WholeArticle": {"owner", "published", "gap"},
 		"Gap": {"article", "since"},

@@ -11,6 +11,7 @@ import (
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
 	"github.com/careloop/careloop/assist/gap"
+	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/settings"
 	"github.com/careloop/careloop/internal/account"
@@ -29,6 +30,8 @@ type problem struct {
 	Facts     []inbox.Fact `json:"facts,omitempty" doc:"With unsupported: what stands nowhere"`
 	// Theirs is, with changed_meanwhile, the draft that came between.
 	Theirs *articleDraft `json:"theirs,omitempty" doc:"With changed_meanwhile: the draft that came between"`
+	// Lines are of a file of golden questions.
+	Lines []golden.LineError `json:"lines,omitempty" doc:"With bad_file: what is wrong, line by line"`
 }
 
 // Error is for logs.
@@ -46,6 +49,9 @@ func problemOf(status int, code string) *problem {
 
 // problemFor turns an error of the store or the desk into a problem.
 func problemFor(err error) *problem {
+	if p := goldenProblem(err); p != nil {
+		return p
+	}
 	switch code := assist.CodeOf(err); code {
 	case assist.CodeUnknownSite, assist.CodeUnknownConversation,
 		inbox.CodeUnknownFilter, inbox.CodeUnknownMacro, inbox.CodeUnknownTurn, inbox.CodeUnknownDraft,

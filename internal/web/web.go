@@ -14,6 +14,7 @@ import (
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/article"
 	"github.com/careloop/careloop/assist/gap"
+	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/insight"
 	"github.com/careloop/careloop/assist/settings"
@@ -101,6 +102,9 @@ type Options struct {
 	Gaps *gap.Desk
 	// Insight tells how a shop does; needed with Accounts.
 	Insight *insight.Desk
+	// Golden is where admins ask, keep golden questions and replay them; needed with
+	// Accounts.
+	Golden *golden.Desk
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.

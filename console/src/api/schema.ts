@@ -403,6 +403,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/console/sites/{site}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What asking goes by */
+        get: operations["get-asking"];
+        put?: never;
+        /** Ask as a shopper would */
+        post: operations["ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/console/sites/{site}/care-guide": {
         parameters: {
             query?: never;
@@ -762,6 +780,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/console/sites/{site}/golden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Golden questions, the newest first */
+        get: operations["list-golden"];
+        put?: never;
+        /** Keep a golden question */
+        post: operations["make-golden"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/golden/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of them, as JSON Lines */
+        get: operations["export-golden"];
+        put?: never;
+        /** Take a file of them, all or nothing */
+        post: operations["import-golden"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/golden/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Past questions worth keeping */
+        get: operations["propose-golden"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/golden/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them */
+        get: operations["get-golden"];
+        /** Change one */
+        put: operations["change-golden"];
+        post?: never;
+        /** Let go of one */
+        delete: operations["delete-golden"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/console/sites/{site}/insight": {
         parameters: {
             query?: never;
@@ -892,6 +982,75 @@ export interface paths {
         };
         /** To whom conversations can be passed */
         get: operations["list-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Replays, the newest first */
+        get: operations["list-replays"];
+        put?: never;
+        /** Ask golden and past questions anew */
+        post: operations["start-replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/replays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A replay beside an earlier one */
+        get: operations["get-replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/replays/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop it */
+        post: operations["cancel-replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/replays/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its questions, those that got worse first */
+        get: operations["list-results"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1035,6 +1194,8 @@ export interface components {
         };
         Article: {
             id: string;
+            /** @description For the shop's people alone: it is never cited to a shopper */
+            internal: boolean;
             /** @description The passage that fits best */
             quote: string;
             title: string;
@@ -1212,6 +1373,34 @@ export interface components {
             /** @description A sentence for people */
             text: string;
         };
+        AskInputBody: {
+            /** @description Articles whose drafts count as published */
+            drafts?: string[];
+            history?: components["schemas"]["GoldenMessage"][];
+            /** @description The shop's own, where it is left out */
+            locale?: string;
+            /** @description Whether models may write; they may, where it is left out */
+            model?: boolean;
+            question: string;
+            /** @description Ask as a shopper whom the shop vouches for */
+            signed_in?: boolean;
+        };
+        AskLine: {
+            code?: string;
+            /** Format: double */
+            confidence?: number;
+            detail?: string;
+            /** Format: int64 */
+            from?: number;
+            /** Format: int64 */
+            offset?: number;
+            passages?: components["schemas"]["GoldenPassage"][];
+            report?: components["schemas"]["GoldenReport"];
+            state?: string;
+            text?: string;
+            /** @enum {string} */
+            type: "status" | "found" | "delta" | "retract" | "end" | "failed";
+        };
         Assignment: {
             agent_id?: string;
             agent_name?: string;
@@ -1240,6 +1429,17 @@ export interface components {
              * @description Ask again with it as before; 0 at the end
              */
             next: number;
+        };
+        CallRecord: {
+            /** Format: int64 */
+            completion_tokens: number;
+            /** Format: int64 */
+            cost_micros: number;
+            estimated?: boolean;
+            failure?: string;
+            model: string;
+            /** Format: int64 */
+            prompt_tokens: number;
         };
         CareGuide: {
             /** Format: date-time */
@@ -1514,6 +1714,454 @@ export interface components {
             n: number;
             row: components["schemas"]["Row"];
         };
+        GoldenAdded: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** @description Addresses that the shop has no article at; they were left out */
+            unknown: string[];
+        };
+        GoldenArticle: {
+            address: string;
+            id: string;
+            published: boolean;
+            title: string;
+        };
+        GoldenBody: {
+            /** @description Their ids; any of them answers it */
+            articles?: string[];
+            history?: components["schemas"]["GoldenMessage"][];
+            /** @description The shop's own, where it is left out */
+            locale?: string;
+            note?: string;
+            question: string;
+            /** @enum {string} */
+            verdict: "answer" | "abstain" | "person";
+        };
+        GoldenChange: {
+            /** Format: double */
+            after: number;
+            /** Format: double */
+            before: number;
+            /** Format: double */
+            difference: number;
+            /**
+             * Format: int64
+             * @description How many questions or sentences it is of
+             */
+            questions: number;
+            regressed: boolean;
+            /** @description Its name, as a path into the scores */
+            score: string;
+        };
+        GoldenCounts: {
+            /** Format: int64 */
+            abstain: number;
+            /** Format: int64 */
+            all: number;
+            /** Format: int64 */
+            answer: number;
+            /** Format: int64 */
+            person: number;
+            /** Format: int64 */
+            right: number;
+            /** Format: int64 */
+            wrong: number;
+        };
+        GoldenGrounding: {
+            /** Format: int64 */
+            sentences: number;
+            /** Format: double */
+            supported: number;
+        };
+        GoldenLast: {
+            outcome: string;
+            /** Format: int64 */
+            rank: number;
+            replay_id: string;
+            right: boolean;
+            why: string;
+        };
+        GoldenList: {
+            counts: components["schemas"]["GoldenCounts"];
+            items: components["schemas"]["GoldenQuestion"][];
+            locales: string[];
+            /** @description The last one, whose results are told; empty: there is none */
+            replay: string;
+            /** Format: int64 */
+            total: number;
+        };
+        GoldenMessage: {
+            /**
+             * @description Who said it
+             * @enum {string}
+             */
+            by: "shopper" | "bot" | "agent";
+            /** @enum {string} */
+            outcome?: "answered" | "clarified" | "escalated";
+            text: string;
+        };
+        GoldenPair: {
+            /**
+             * Format: int64
+             * @description Questions where it is right
+             */
+            asked: number;
+            /** Format: double */
+            precision: number;
+            /** Format: double */
+            recall: number;
+            /**
+             * Format: int64
+             * @description Questions where it was done
+             */
+            said: number;
+        };
+        GoldenPairing: {
+            before: components["schemas"]["GoldenResult"] | null;
+            /** @enum {string} */
+            change: "worse" | "better" | "other" | "same" | "new";
+            now: components["schemas"]["GoldenResult"];
+        };
+        GoldenPassage: {
+            article: components["schemas"]["GoldenPassageArticle"];
+            cited: boolean;
+            /** @description It stands in a draft that counts as published */
+            draft: boolean;
+            /** Format: double */
+            fused: number;
+            heading: string[];
+            /** Format: double */
+            lexical: number;
+            /** Format: int64 */
+            n: number;
+            /** Format: double */
+            semantic: number;
+            text: string;
+            url: string;
+        };
+        GoldenPassageArticle: {
+            address: string;
+            id: string;
+            locale: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        GoldenPast: {
+            cited: components["schemas"]["GoldenArticle"][];
+            outcome: string;
+            /** Format: int64 */
+            rating: number;
+        };
+        GoldenPastScores: {
+            /**
+             * Format: double
+             * @description The same outcome, by a same article
+             */
+            agreement: number;
+            /**
+             * Format: int64
+             * @description Those that a shopper did not like then
+             */
+            disliked: number;
+            /**
+             * Format: int64
+             * @description Of them, those that end otherwise now
+             */
+            disliked_changed: number;
+            /** Format: int64 */
+            newly_answered: number;
+            /** Format: int64 */
+            newly_unanswered: number;
+            /** Format: int64 */
+            questions: number;
+        };
+        GoldenPlaying: {
+            /** @description Those of the shop's articles, its own first */
+            locales: string[];
+            /** @description Empty: answers are quoted */
+            models: string[];
+            /** Format: double */
+            near: number;
+            /** Format: double */
+            threshold: number;
+        };
+        GoldenProposal: {
+            articles: components["schemas"]["GoldenArticle"][];
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            because: "rated_up" | "agent_answered";
+            conversation_id: string;
+            history: components["schemas"]["GoldenMessage"][];
+            locale: string;
+            question: string;
+            /** Format: int64 */
+            seq: number;
+            /** @enum {string} */
+            verdict: "answer" | "abstain" | "person";
+        };
+        GoldenProposals: {
+            items: components["schemas"]["GoldenProposal"][];
+            /** Format: int64 */
+            total: number;
+        };
+        GoldenQuestion: {
+            /** @description Any of these answers it */
+            articles: components["schemas"]["GoldenArticle"][];
+            /** @description Who wrote it; empty: nobody who is known */
+            by: string;
+            /** Format: date-time */
+            created_at: string;
+            history: components["schemas"]["GoldenMessage"][];
+            id: string;
+            last: components["schemas"]["GoldenLast"] | null;
+            locale: string;
+            note: string;
+            question: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @enum {string} */
+            verdict: "answer" | "abstain" | "person";
+        };
+        GoldenReading: {
+            /**
+             * Format: double
+             * @description Probability that it asks how to reach somebody
+             */
+            contact: number;
+            feeling: string;
+            legal: boolean;
+            matter: string;
+            /**
+             * Format: double
+             * @description Probability of anger or distress
+             */
+            negative: number;
+            /**
+             * Format: double
+             * @description Probability that it asks for a person
+             */
+            person: number;
+            /** @description Only a person can settle it */
+            person_only: boolean;
+            safety: boolean;
+            topic: string;
+            /** @description It says that the last answer did not help */
+            unhelped: boolean;
+        };
+        GoldenReplay: {
+            by: string;
+            /** Format: int64 */
+            done: number;
+            /** Format: date-time */
+            finished_at: string | null;
+            id: string;
+            message: string;
+            scores: components["schemas"]["GoldenScores"];
+            setting: components["schemas"]["GoldenSetting"];
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "done" | "failed" | "cancelled";
+            /** Format: int64 */
+            total: number;
+        };
+        GoldenReport: {
+            calls: components["schemas"]["CallRecord"][];
+            citations: components["schemas"]["Citation"][];
+            /** Format: double */
+            confidence: number;
+            /** Format: int64 */
+            cost_micros: number;
+            held: string[];
+            history: components["schemas"]["GoldenMessage"][];
+            locale: string;
+            model: string;
+            /** Format: double */
+            near: number;
+            /** @description A person is offered along with the text */
+            offer: boolean;
+            outcome: string;
+            passages: components["schemas"]["GoldenPassage"][];
+            question: string;
+            reading: components["schemas"]["GoldenReading"];
+            reason: string;
+            /** @description No model was asked: the day's budget is spent */
+            refused: boolean;
+            /** @description False where nothing had to be looked up */
+            searched: boolean;
+            sentences: components["schemas"]["GoldenSentence"][];
+            text: string;
+            /** Format: double */
+            threshold: number;
+            times: components["schemas"]["GoldenTimes"];
+            /** @description What the shopper reads where a person is called */
+            told: string;
+        };
+        GoldenResult: {
+            cited: components["schemas"]["GoldenArticle"][];
+            /** Format: double */
+            confidence: number;
+            conversation_id: string;
+            /** Format: int64 */
+            cost_micros: number;
+            expected: components["schemas"]["GoldenArticle"][];
+            golden_id: string;
+            held: string[];
+            history: components["schemas"]["GoldenMessage"][];
+            key: string;
+            /** @enum {string} */
+            kind: "golden" | "past";
+            locale: string;
+            /** Format: double */
+            ms: number;
+            /** Format: int64 */
+            n: number;
+            offer: boolean;
+            outcome: string;
+            past: components["schemas"]["GoldenPast"] | null;
+            question: string;
+            /**
+             * Format: int64
+             * @description The place of the first expected article among those found; 0: not found
+             */
+            rank: number;
+            reason: string;
+            right: boolean;
+            sentences: components["schemas"]["GoldenSentence"][];
+            /** Format: int64 */
+            seq: number;
+            text: string;
+            turn_id: string;
+            /**
+             * @description Empty for a past question
+             * @enum {string}
+             */
+            verdict: "answer" | "abstain" | "person" | "";
+            /**
+             * @description Empty where it is right
+             * @enum {string}
+             */
+            why: "not_found" | "other_article" | "unsure" | "held" | "answered" | "no_person" | "person" | "differs" | "failed" | "";
+            without_model: boolean;
+        };
+        GoldenRetrievalScores: {
+            /**
+             * Format: double
+             * @description An expected article stands first
+             */
+            hit1: number;
+            /**
+             * Format: double
+             * @description One stands among the first five
+             */
+            hit5: number;
+            /**
+             * Format: double
+             * @description Mean of one by the place of the first
+             */
+            mrr: number;
+            /** Format: int64 */
+            questions: number;
+        };
+        GoldenScores: {
+            /** @description Not answering what is not to be answered */
+            abstention: components["schemas"]["GoldenPair"];
+            /** @description Questions to be answered, and the share that was, by an expected article */
+            answers: components["schemas"]["GoldenShare"];
+            /** Format: int64 */
+            cost_micros: number;
+            /** @description Calling a person where one is to be called */
+            escalation: components["schemas"]["GoldenPair"];
+            grounding: components["schemas"]["GoldenGrounding"];
+            /** Format: double */
+            p50_ms: number;
+            /** Format: double */
+            p95_ms: number;
+            past: components["schemas"]["GoldenPastScores"];
+            /** Format: int64 */
+            questions: number;
+            retrieval: components["schemas"]["GoldenRetrievalScores"];
+            /** Format: double */
+            right: number;
+            /** Format: int64 */
+            without_model: number;
+        };
+        GoldenSentence: {
+            cites: number[];
+            /** @description The facts that stand in nothing that it cites */
+            facts: string[];
+            /** Format: double */
+            share: number;
+            supported: boolean;
+            text: string;
+            /**
+             * @description Empty where it is supported
+             * @enum {string}
+             */
+            why: "no_citation" | "fact" | "words" | "negated" | "";
+        };
+        GoldenSetting: {
+            /**
+             * Format: int64
+             * @description What it might cost at most; 0: only the day's budget bounds it
+             */
+            budget_micros: number;
+            embedder: string;
+            /**
+             * Format: int64
+             * @description How many golden questions
+             */
+            golden: number;
+            /** @description Models wrote; otherwise answers are quoted */
+            model: boolean;
+            models: string[];
+            /** @description Of the file, from the command line */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many past ones
+             */
+            past: number;
+            /** @description A hash of the words said to models */
+            prompts: string;
+            /** Format: double */
+            threshold: number;
+            version: string;
+            /** @enum {string} */
+            via: "console" | "command_line";
+        };
+        GoldenShare: {
+            /** Format: int64 */
+            questions: number;
+            /** Format: double */
+            right: number;
+        };
+        GoldenTimes: {
+            /** Format: double */
+            embed: number;
+            /**
+             * Format: double
+             * @description To the first words; 0: nothing was streamed
+             */
+            first: number;
+            /** Format: double */
+            lexical: number;
+            /**
+             * Format: double
+             * @description Reading the candidates again
+             */
+            rerank: number;
+            /** Format: double */
+            semantic: number;
+            /** Format: double */
+            total: number;
+        };
         Handoff: {
             ask_email?: boolean;
             email?: string;
@@ -1533,6 +2181,10 @@ export interface components {
             from?: string;
             name: string;
             to?: string;
+        };
+        ImportGoldenInputBody: {
+            /** @description JSON Lines */
+            text: string;
         };
         InsightList: {
             items: components["schemas"]["Found"][];
@@ -1766,6 +2418,40 @@ export interface components {
             /** Format: int64 */
             score: number;
         };
+        ReplayBeside: {
+            /** @description Null: there was none before */
+            against: components["schemas"]["GoldenReplay"] | null;
+            changes: components["schemas"]["GoldenChange"][];
+            /**
+             * Format: int64
+             * @description How many questions both asked, with the same verdict and articles
+             */
+            common: number;
+            replay: components["schemas"]["GoldenReplay"];
+        };
+        ReplayCounts: {
+            /** Format: int64 */
+            all: number;
+            /** Format: int64 */
+            better: number;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            worse: number;
+            /** Format: int64 */
+            wrong: number;
+        };
+        ReplayList: {
+            items: components["schemas"]["GoldenReplay"][];
+            /** Format: int64 */
+            total: number;
+        };
+        ReplayResults: {
+            counts: components["schemas"]["ReplayCounts"];
+            items: components["schemas"]["GoldenPairing"][];
+            /** Format: int64 */
+            total: number;
+        };
         ReplyInputBody: {
             citations?: components["schemas"]["Attachment"][];
             /** @description The same at every retry */
@@ -1936,6 +2622,22 @@ export interface components {
             day: number;
             from: string;
             to: string;
+        };
+        StartReplayInputBody: {
+            /**
+             * Format: int64
+             * @description What it may cost at most, in millionths of a dollar; 0: the day's budget alone bounds it
+             */
+            budget_micros?: number;
+            /** @description All golden questions */
+            golden: boolean;
+            /** @description Whether models may write */
+            model?: boolean;
+            /**
+             * Format: int64
+             * @description How many of the newest questions that the bot ended
+             */
+            past: number;
         };
         Suggestions: {
             articles: components["schemas"]["Article"][];
@@ -3432,6 +4134,128 @@ export interface operations {
             };
         };
     };
+    "get-asking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenPlaying"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskInputBody"];
+            };
+        };
+        responses: {
+            /** @description The answer as it comes, a JSON object a line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["AskLine"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-care-guide": {
         parameters: {
             query?: never;
@@ -4732,6 +5556,505 @@ export interface operations {
             };
         };
     };
+    "list-golden": {
+        parameters: {
+            query?: {
+                /** @description A part of the question or the note */
+                q?: string;
+                verdict?: "answer" | "abstain" | "person" | "";
+                locale?: string;
+                /** @description How the last replay ended them */
+                result?: "right" | "wrong" | "none" | "";
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenList"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "make-golden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldenBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenQuestion"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-golden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "import-golden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportGoldenInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenAdded"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "propose-golden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenProposals"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-golden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The golden question */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenQuestion"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "change-golden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The golden question */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldenBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenQuestion"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-golden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The golden question */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "about-insight": {
         parameters: {
             query?: never;
@@ -5282,6 +6605,327 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-replays": {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayList"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "start-replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartReplayInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenReplay"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-replay": {
+        parameters: {
+            query?: {
+                /** @description Another replay; without it the last that was done before */
+                against?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The replay */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayBeside"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "cancel-replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The replay */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenReplay"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-results": {
+        parameters: {
+            query?: {
+                /** @description Another replay; without it the last that was done before */
+                against?: string;
+                show?: "all" | "worse" | "better" | "wrong" | "changed";
+                kind?: "golden" | "past" | "";
+                verdict?: "answer" | "abstain" | "person" | "";
+                /** @description A part of the question */
+                q?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The replay */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayResults"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
