@@ -115,10 +115,10 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	editor := newEditor(inst)
-	gaps := newGaps(inst, answerer, embedder, editor)
 	playground := newGolden(inst, answerer)
-	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, Gaps: gaps, SweepInbox: desk.Sweep,
-		PublishDue: editor.PublishDue, Replays: playground, Logger: log}
+	gaps := newGaps(inst, answerer, embedder, editor)
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep,
+		PublishDue: editor.PublishDue, Gaps: gaps, Replays: playground, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {

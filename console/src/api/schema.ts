@@ -1685,7 +1685,7 @@ export interface components {
         Contradiction: {
             address: string;
             /** @description Facts of the same kind, the draft's first */
-            facts: (string[] | null)[];
+            facts: string[][];
             /** @description What the draft says */
             here: string;
             id: string;
@@ -1960,6 +1960,7 @@ export interface components {
             /** @description Of the whole site, whatever is searched */
             counts: components["schemas"]["StateCounts"];
             items: components["schemas"]["Gap"][];
+            locales: string[];
             /**
              * Format: int64
              * @description How many fit the filters, at most 10,000
@@ -2925,6 +2926,11 @@ export interface components {
             answered: number;
             /** Format: int64 */
             asked: number;
+            /**
+             * Format: date-time
+             * @description When it was published
+             */
+            at: string;
         };
         Site: {
             holidays: components["schemas"]["Holiday"][];

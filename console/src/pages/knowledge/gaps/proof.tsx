@@ -153,7 +153,7 @@ function Share({ proof, old }: { proof: Proof; old: boolean }) {
       </p>
       <div class="share-bar" aria-hidden="true">
         <span class="after" style={{ width: part(after) }} />
-        <span class="before" style={{ width: part(Math.min(before, after)) }} />
+        {before > 0 && <span class="before" style={{ width: part(Math.min(before, after)) }} />}
       </div>
     </div>
   );
@@ -236,7 +236,7 @@ function Against({ site, c }: { site: string; c: Contradiction }) {
       <a href={to.knowledge(site, 'articles', c.id)} onClick={follow}>
         {c.title}
       </a>
-      {(c.facts ?? []).length > 0 && <p class="facts">{c.facts.map(([here, there]) => t('fact_against', { here, there })).join('; ')}</p>}
+      {(c.facts ?? []).length > 0 && <p class="facts">{c.facts.map(([here = '', there = '']) => t('fact_against', { here, there })).join('; ')}</p>}
       <dl>
         <dt>{t('here')}</dt>
         <dd dir="auto">{c.here}</dd>
