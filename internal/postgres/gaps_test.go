@@ -483,7 +483,7 @@ func TestAnArticleClosesItsGap(t *testing.T) {
 		t.Errorf("%+v", now)
 	}
 	s.publishes(t, id)
-	if now := state(gap.Closed); now.Article.State != "published" || *now.Since != (gap.Since{}) {
+	if now := state(gap.Closed); now.Article.State != "published" || now.Since.At.IsZero() || now.Since.Asked != 0 {
 		t.Errorf("%+v", now)
 	}
 	// An answer that rests on it counts as answered, and not where it is thumbed down.
@@ -491,16 +491,16 @@ func TestAnArticleClosesItsGap(t *testing.T) {
 	end := answered(0.9)
 	end.Record.Passages = []assist.PassageRecord{{ChunkID: 1, ArticleID: id, Version: 1, Cited: true}}
 	f := other.asks(t, "", "c1", "Can I buy a gift card?", end)
-	if now := state(gap.Closed); *now.Since != (gap.Since{Asked: 1, Answered: 1}) {
+	if now := state(gap.Closed); now.Since.Asked != 1 || now.Since.Answered != 1 {
 		t.Errorf("%+v", now.Since)
 	}
 	must(s.AcceptRating(t.Context(), assist.AcceptRating{Visit: other.visit(f.Conversation.ID, "r1"), Rating: assist.Rating{EventSeq: f.Event.Seq, Score: -1}}))(t)
 	s.sort(t)
-	if now := state(gap.Closed); *now.Since != (gap.Since{Asked: 1, Answered: 0}) || now.Reopened {
+	if now := state(gap.Closed); now.Since.Asked != 1 || now.Since.Answered != 0 || now.Reopened {
 		t.Errorf("%+v", now.Since)
 	}
 	s.fill(t, giftCards[:gap.ReopenedBy-1]...)
-	if now := state(gap.Open); *now.Since != (gap.Since{Asked: 3, Answered: 0}) || !now.Reopened {
+	if now := state(gap.Open); now.Since.Asked != 3 || now.Since.Answered != 0 || !now.Reopened {
 		t.Errorf("%+v", now)
 	}
 	if _, err := s.pool.Exec(t.Context(), `update articles set published_version = null where id = $1`, id); err != nil {
