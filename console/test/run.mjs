@@ -27,6 +27,8 @@ try {
     outExtension: { '.js': '.mjs' },
   });
   const files = [...(units.length ? (await readdir(out)).map((f) => join(out, f)) : []), ...(await list('browser', '.test.mjs'))];
+  // With no file named, node would look for tests by itself, everywhere.
+  if (!files.length) throw new Error(`no test is called ${wanted.join(' or ')}`);
   const child = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files], { stdio: 'inherit' });
   code = await new Promise((done) => child.on('close', done));
 } finally {

@@ -1,4 +1,5 @@
 // Every page and state that somebody can see, and how to get there.
+import { gapStates } from './rooms/gaps.states.mjs';
 import { states as articleStates } from './rooms/articles.states.mjs';
 import { importStates } from './rooms/import.states.mjs';
 import { askStates } from './rooms/ask.states.mjs';
@@ -222,6 +223,7 @@ export const states = {
   security: page('/console/account/security', 'Chrome on Linux'),
   preferences: page('/console/account/preferences', 'Two soft tones'),
   'preferences-german': page('/console/account/preferences', 'Zwei leise', { agent: german }),
+  ...gapStates(page),
   ...articleStates(page, german),
   ...importStates(page),
   ...askStates(page),

@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/gap"
 	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/assist/intake"
 	"github.com/careloop/careloop/retrieval"
@@ -54,6 +55,7 @@ type Options struct {
 	Rescuer   Rescuer
 	Drafts    Drafts // nil: nobody writes drafts, and their jobs are done at once
 	Embedding Embedding
+	Gaps      Gaps    // nil: nobody puts questions together, and their jobs are done at once
 	Replays   Replays // nil: nobody replays, and such jobs are done at once
 	// SendLetter and PollMail are what mail asks for; nil: there is none.
 	SendLetter SendLetter
@@ -107,6 +109,8 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &importWorker{imports: o.Imports})
 	river.AddWorker(workers, &dueWorker{imports: o.Imports})
 	river.AddWorker(workers, &publishWorker{publish: o.PublishDue})
+	river.AddWorker(workers, &gapWorker{gaps: o.Gaps})
+	river.AddWorker(workers, &sweepGapsWorker{gaps: o.Gaps})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Rescues},
@@ -120,6 +124,8 @@ func New(o Options) (*Runner, error) {
 			// A crawl takes its time; an upload of another shop is read beside it.
 			intake.Queue: {MaxWorkers: importWorkers},
 			dueQueue:     {MaxWorkers: 1},
+			// Looking at all questions of a large site takes a processor for a while.
+			gap.Queue: {MaxWorkers: 1},
 		},
 		PeriodicJobs: periodic(o),
 		Workers:      workers,

@@ -87,6 +87,9 @@ func periodic(o Options) []*river.PeriodicJob {
 	if o.Imports != nil {
 		list = append(list, periodicDue())
 	}
+	if o.Gaps != nil {
+		list = append(list, periodicGaps())
+	}
 	if o.PollMail == nil {
 		return list
 	}

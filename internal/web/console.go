@@ -74,6 +74,9 @@ func tellNulls(doc *huma.OpenAPI) {
 		for _, property := range schema.Properties {
 			if property.Type == huma.TypeArray {
 				property.Nullable = false
+				if property.Items.Type == huma.TypeArray {
+					property.Items.Nullable = false
+				}
 			}
 		}
 	}
@@ -82,6 +85,7 @@ func tellNulls(doc *huma.OpenAPI) {
 		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
 		"ImportRun": {"table"}, "ImportSource": {"last"}, "ImportItemOutputBody": {"before", "after"},
 		"ArticleRow": {"owner"}, "WholeArticle": {"owner", "published", "gap"},
+		"Gap": {"article", "since"},
 	} {
 		schema := doc.Components.Schemas.Map()[name]
 		if schema == nil {

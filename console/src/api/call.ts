@@ -4,7 +4,9 @@ import { t } from '../i18n';
 import type { paths } from './schema';
 import type { Named, Span } from './types';
 
-const WITHIN = 20_000;
+const WITHIN_MS = 20_000;
+/** For what a language model writes, or a hundred questions are asked for. */
+const PATIENT_MS = 120_000;
 
 /** What the server refused, or could not be asked. `message` is a sentence to show. */
 export class ApiError extends Error {
@@ -31,10 +33,21 @@ export function whenSignedOut(run: () => void): void {
   onSignedOut = run;
 }
 
-export const server = createClient<paths>({
-  credentials: 'same-origin',
-  fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(WITHIN) }),
-});
+/** Fetches, for so long at most and until who asked lets go of it. */
+const within = (ms: number) => (request: Request) => {
+  const end = new AbortController();
+  const stop = () => end.abort();
+  for (const s of [request.signal, AbortSignal.timeout(ms)]) {
+    if (s.aborted) stop();
+    s.addEventListener('abort', stop);
+  }
+  return fetch(request, { signal: end.signal });
+};
+
+export const server = createClient<paths>({ credentials: 'same-origin', fetch: within(WITHIN_MS) });
+
+/** The `fetch` of a request whose answer may take long. */
+export const patient = within(PATIENT_MS);
 
 /** What was asked for, or an ApiError. */
 export async function got<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {

@@ -64,6 +64,16 @@ export function backToList(): void {
   requestAnimationFrame(() => byId('list')?.focus({ preventScroll: true }));
 }
 
+/** Where the rows of a list under Knowledge are opened, and its search. */
+const rowLinks = () => [...document.querySelectorAll<HTMLElement>('.knowledge .listing tbody th a')];
+const listSearch = () => document.querySelector<HTMLInputElement>('.knowledge [role=search] input');
+
+function stepRow(by: number): void {
+  const rows = rowLinks();
+  const at = rows.indexOf(document.activeElement as HTMLElement);
+  rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + by))]?.focus();
+}
+
 export function showView(view: View): void {
   const site = siteNow();
   if (site) go(to.inbox(site, view));
@@ -147,6 +157,14 @@ export function actions(): Action[] {
     });
     if (r.filters.q || r.filters.person || r.filters.tag || r.filters.team)
       add({ id: 'save-filter', label: 'do_save_filter', icon: 'save', group: 'go', run: () => (over.value = 'save-filter') });
+  }
+  if (r.page === 'knowledge') {
+    if (rowLinks().length) {
+      add({ id: 'next-row', label: 'do_next_row', icon: 'down', group: 'go', key: 'j', run: () => stepRow(1) });
+      add({ id: 'previous-row', label: 'do_previous_row', icon: 'up', group: 'go', key: 'k', run: () => stepRow(-1) });
+    }
+    if (listSearch()) add({ id: 'search-list', label: 'do_search_list', icon: 'search', group: 'go', key: '/', run: () => listSearch()?.focus() });
+    if (r.id) add({ id: 'up', label: 'do_back', icon: 'back', group: 'go', key: 'u', run: () => document.querySelector<HTMLElement>('.page-back')?.click() });
   }
   if (site)
     for (const [i, v] of VIEWS.entries())

@@ -1,6 +1,6 @@
 /** The list of shortcuts. */
 import { t, type Key } from '../i18n';
-import { preferences } from '../state/session';
+import { isAdmin, preferences } from '../state/session';
 import { over } from '../state/view';
 import { Keys } from '../ui/button';
 import { Dialog } from '../ui/dialog';
@@ -42,6 +42,12 @@ export function Shortcuts() {
     ['key_views', '1 2 3 4'],
     ['do_keys', '?'],
   ];
+  const lists: Line[] = [
+    ['do_next_row', 'j'],
+    ['do_previous_row', 'k'],
+    ['do_search_list', '/'],
+    ['do_back', 'u'],
+  ];
   const table = (title: string, lines: Line[]) => (
     <section>
       <h3>{title}</h3>
@@ -63,6 +69,7 @@ export function Shortcuts() {
         <div>
           {table(t('keys_everywhere'), always)}
           {table(t('keys_writing'), writing)}
+          {isAdmin.value && table(t('knowledge'), lists)}
         </div>
         <div>
           {table(t('keys_single'), single)}

@@ -6,7 +6,7 @@ export type Route =
   | { page: 'home' }
   | { page: 'sign-in' }
   | { page: 'invitation'; token: string }
-  | { page: 'inbox'; site: string; view: View; id: string; filters: Filters }
+  | { page: 'inbox'; site: string; view: View; id: string; filters: Filters; at: number }
   | { page: 'settings'; site: string; tab: string }
   | { page: 'knowledge'; site: string; tab: string; id: string; query: URLSearchParams }
   | { page: 'account'; tab: string }
@@ -37,11 +37,17 @@ export function parse(path: string, search: string): Route {
     const view = VIEWS.find((v) => v === d) ?? 'waiting';
     const q = new URLSearchParams(search);
     const filters = { q: q.get('q') ?? '', person: q.get('person') ?? '', tag: q.get('tag') ?? '', team: q.get('team') ?? '' };
-    return { page: 'inbox', site: b, view, id: e, filters };
+    return { page: 'inbox', site: b, view, id: e, filters, at: seqOf(q.get('at')) };
   }
   if (a === 'shops' && b && c === 'settings') return { page: 'settings', site: b, tab: d || 'people' };
   if (a === 'shops' && b && c === 'knowledge') return { page: 'knowledge', site: b, tab: d || 'articles', id: e, query: new URLSearchParams(search) };
   return { page: 'unknown' };
+}
+
+/** An event's number in an address; 0 is none. */
+function seqOf(s: string | null): number {
+  const n = Number(s);
+  return Number.isSafeInteger(n) && n > 0 ? n : 0;
 }
 
 function decode(s: string): string {
@@ -57,9 +63,11 @@ const e = encodeURIComponent;
 export const to = {
   home: () => `${BASE}/`,
   signIn: () => `${BASE}/sign-in`,
-  inbox(site: string, view: View, id = '', f: Filters = NO_FILTERS) {
+  /** The inbox, a conversation in it, and the event in that which is to be in sight. */
+  inbox(site: string, view: View, id = '', f: Filters = NO_FILTERS, at = 0) {
     const q = new URLSearchParams();
     for (const [k, v] of Object.entries(f)) if (v) q.set(k, v as string);
+    if (at > 0) q.set('at', String(at));
     const s = q.toString();
     return `${BASE}/shops/${e(site)}/inbox/${view}${id ? `/${e(id)}` : ''}${s ? `?${s}` : ''}`;
   },

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { care, PHONE, scene } from '../harness.mjs';
 import { phone as articlesOnPhone } from '../rooms/articles.states.mjs';
+import { phone as gapsOnPhone } from '../rooms/gaps.states.mjs';
 import { states } from '../states.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -31,7 +32,7 @@ for (const [name, go] of Object.entries(states)) {
 }
 
 const pages = ['inbox', 'conversation', 'panel', 'people', 'hours', 'audit', 'preferences', 'sign-in', 'insight', 'insight-point'];
-for (const name of [...pages, ...articlesOnPhone]) {
+for (const name of [...pages, ...articlesOnPhone, ...gapsOnPhone]) {
   scene(`axe finds nothing on a phone: ${name}`, { agent: null, context: PHONE }, async (c, ctx) => {
     await states[name](c, ctx);
     assert.deepEqual(await findings(c), { light: [], dark: [] });

@@ -45,7 +45,9 @@ test('addresses are read and made', () => {
   const f = { ...NO_FILTERS, q: 'wet boots', tag: 'vip' };
   const href = to.inbox('my shop', 'all', 'c/1', f);
   const [path, search] = href.split('?');
-  assert.deepEqual(parse(path!, `?${search}`), { page: 'inbox', site: 'my shop', view: 'all', id: 'c/1', filters: f });
+  assert.deepEqual(parse(path!, `?${search}`), { page: 'inbox', site: 'my shop', view: 'all', id: 'c/1', filters: f, at: 0 });
+  assert.deepEqual(parse('/console/shops/x/inbox/all/c', '?at=7'), { page: 'inbox', site: 'x', view: 'all', id: 'c', filters: NO_FILTERS, at: 7 });
+  assert.equal(to.inbox('x', 'all', 'c', NO_FILTERS, 7), '/console/shops/x/inbox/all/c?at=7');
   assert.deepEqual(parse('/console/', ''), { page: 'home' });
   assert.deepEqual(parse('/console/invitation/abc', ''), { page: 'invitation', token: 'abc' });
   assert.deepEqual(parse('/console/nowhere', ''), { page: 'unknown' });

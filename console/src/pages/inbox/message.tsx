@@ -20,6 +20,8 @@ interface EntryProps {
   e: Event;
   follows: boolean;
   rating: number;
+  /** The address names it. */
+  sought: boolean;
   /** What the shopper is called here, and what their picture is made of. */
   shopper: string;
   face: string;
@@ -39,7 +41,7 @@ function nameOf(e: Event, shopper: string): string {
   return e.author.name || (e.author.kind === 'shopper' ? shopper : t('agent'));
 }
 
-function Said({ e, follows, rating, shopper, face }: EntryProps) {
+function Said({ e, follows, rating, sought, shopper, face }: EntryProps) {
   const kind = kindOf(e);
   const [cite, setCite] = useState(0);
   const [why, setWhy] = useState(false);
@@ -52,7 +54,7 @@ function Said({ e, follows, rating, shopper, face }: EntryProps) {
     ) : undefined;
   const name = nameOf(e, shopper);
   return (
-    <article class={`said ${kind}${follows ? ' follows' : ''}`} aria-label={`${kind === 'note' ? `${t('note')}: ` : ''}${name}, ${time(e.at)}`}>
+    <article data-seq={e.seq} class={`said ${kind}${follows ? ' follows' : ''}${sought ? ' sought' : ''}`} aria-current={sought || undefined} aria-label={`${kind === 'note' ? `${t('note')}: ` : ''}${name}, ${time(e.at)}`}>
       {kind === 'bot' ? (
         <span class="bot-face">
           <Icon name="bot" size={18} />

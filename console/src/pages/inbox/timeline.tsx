@@ -4,6 +4,7 @@ import { day, plural, t } from '../../i18n';
 import type { Event } from '../../api/types';
 import { now } from '../../state/clock';
 import type { Desk } from '../../state/desk';
+import { route } from '../../state/router';
 import { me } from '../../state/session';
 import type { Thread } from '../../state/thread';
 import { failed } from '../../state/toasts';
@@ -37,6 +38,9 @@ export function Timeline({ desk, thread }: { desk: Desk; thread: Thread }) {
   const who = thread.detail.value?.conversation.shopper;
   const face = who?.name || who?.email || '';
   const box = useRef<HTMLDivElement>(null);
+  const r = route.value;
+  const at = r.page === 'inbox' && r.id === thread.id ? r.at : 0;
+  const sought = useRef(0); // the event of the address that was not shown yet
   const atEnd = useRef(true);
   const [away, setAway] = useState(false);
   const [missed, setMissed] = useState(0);
@@ -50,17 +54,39 @@ export function Timeline({ desk, thread }: { desk: Desk; thread: Thread }) {
     if (document.visibilityState === 'visible' && atEnd.current && lastSeq) desk.read(thread.id, lastSeq);
   };
 
+  // The address may name an event: it is brought into sight, with what stands above it loaded.
+  useLayoutEffect(() => {
+    sought.current = at;
+    if (at) atEnd.current = false;
+  }, [at]);
+  useEffect(() => {
+    if (at) void reach();
+  }, [at]);
+  const reach = async () => {
+    try {
+      while (sought.current === at && thread.more.value && thread.firstSeq > at) await desk.older(thread, () => undefined);
+    } catch (err) {
+      failed(err);
+    }
+  };
+
   // Before the first paint, and whenever something grows below while the end is in sight.
   useLayoutEffect(() => {
     const el = box.current;
     if (!el) return;
+    const found = sought.current ? el.querySelector(`[data-seq="${sought.current}"]`) : null;
+    if (found) {
+      sought.current = 0;
+      found.scrollIntoView({ block: 'center' });
+      return;
+    }
     const k = keep.current;
     if (k && events[0] && events[0].seq < k.first) {
       // An older page came in above: what was read stays where it was.
       el.scrollTop = k.top + (el.scrollHeight - k.height);
       keep.current = undefined;
     } else if (atEnd.current) el.scrollTop = el.scrollHeight;
-  }, [events, turns, typists.length, pending.length]);
+  }, [events, turns, typists.length, pending.length, at]);
 
   useEffect(() => {
     const fresh = events.filter((e) => e.seq > seenSeq.current && isSaid(e)).length;
@@ -130,7 +156,7 @@ export function Timeline({ desk, thread }: { desk: Desk; thread: Thread }) {
     const newDay = d !== shownDay;
     if (newDay) out.push(<h3 class="day" key={`day-${e.seq}`}>{d}</h3>);
     shownDay = d;
-    out.push(<Entry key={e.seq} e={e} follows={!newDay && follows(before, e)} rating={ratings.get(e.seq) ?? 0} shopper={shopper} face={face} />);
+    out.push(<Entry key={e.seq} e={e} follows={!newDay && follows(before, e)} rating={ratings.get(e.seq) ?? 0} sought={e.seq === at} shopper={shopper} face={face} />);
     if (e.seq === lastOurs) out.push(<p class="read-mark" key="read">{t('read_by_shopper')}</p>);
     before = e;
   }

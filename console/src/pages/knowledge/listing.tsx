@@ -31,14 +31,14 @@ export interface Place {
 
 /** The list's address with some of its filters changed: '' takes one away, and other filters begin at the first page. */
 export function refined({ site, tab, id = '', query }: Place, change: Record<string, string>): string {
-  const { offset: _, ...held } = Object.fromEntries(query);
+  const { page: _, ...held } = Object.fromEntries(query);
   return to.knowledge(site, tab, id, { ...held, ...change });
 }
 
-/** Where the page begins that the address names. */
-export function offsetOf(query: URLSearchParams): number {
-  const n = Number(query.get('offset'));
-  return Number.isSafeInteger(n) && n > 0 ? n : 0;
+/** How many rows stand before the page that the address names; pages count from 1. */
+export function offsetOf(query: URLSearchParams, limit = PAGE): number {
+  const n = Number(query.get('page'));
+  return Number.isSafeInteger(n) && n > 1 ? (n - 1) * limit : 0;
 }
 
 /** Asks for rows; those of before stay in sight (`stale`) until the new ones are there. */
@@ -71,6 +71,9 @@ export function SearchField({ place, label }: { place: Place; label: string }) {
   const [value, setValue] = useState(q);
   const timer = useRef(0);
   const sent = useRef(q);
+  // Other filters may change during the pause.
+  const now = useRef(place);
+  now.current = place;
   useEffect(() => {
     if (q !== sent.current) setValue(q);
     sent.current = q;
@@ -79,7 +82,7 @@ export function SearchField({ place, label }: { place: Place; label: string }) {
   const search = (words: string) => {
     clearTimeout(timer.current);
     sent.current = words.trim();
-    go(refined(place, { q: sent.current }), true);
+    go(refined(now.current, { q: sent.current }), true);
   };
   return (
     <form
@@ -129,9 +132,9 @@ export function FilterSelect({ place, name, label, options }: { place: Place; na
 
 /** Which rows of how many these are, and the pages beside it; nothing where all are in sight. */
 export function Pager({ place, total, limit = PAGE }: { place: Place; total: number; limit?: number }) {
-  const offset = offsetOf(place.query);
+  const offset = offsetOf(place.query, limit);
   if (total <= limit && offset === 0) return null;
-  const page = (from: number) => refined(place, { offset: from > 0 ? String(from) : '' });
+  const page = (from: number) => refined(place, { page: from > 0 ? String(from / limit + 1) : '' });
   const last = Math.min(offset + limit, total);
   return (
     <nav class="pager" aria-label={t('pages')}>

@@ -115,7 +115,7 @@ export interface Contradiction {
   address: string;
   here: string;
   there: string;
-  facts: [string, string][];
+  facts: string[][];
 }
 
 export interface Check {
