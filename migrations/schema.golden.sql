@@ -409,21 +409,30 @@ create table gap_questions (
     constraint gap_questions_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
 );
 
+create table gap_sites (
+    site_id uuid not null,
+    refined integer not null default 0,
+    refined_at timestamp with time zone,
+    constraint gap_sites_pkey PRIMARY KEY (site_id),
+    constraint gap_sites_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE
+);
+
 create table gaps (
     id uuid not null,
     site_id uuid not null,
     locale text not null,
     title text not null,
     named boolean not null default false,
+    pinned boolean not null default false,
     state text not null default 'open'::text,
     article_id uuid,
     drafted_at timestamp with time zone,
-    embedder text not null,
-    centroid halfvec not null,
     questions integer not null default 0,
     shoppers integer not null default 0,
-    first_at timestamp with time zone not null,
-    last_at timestamp with time zone not null,
+    texts integer not null default 0,
+    rank double precision not null default 0,
+    first_at timestamp with time zone not null default now(),
+    last_at timestamp with time zone not null default now(),
     created_at timestamp with time zone not null default now(),
     constraint gaps_pkey PRIMARY KEY (id),
     constraint gaps_state_check CHECK ((state = ANY (ARRAY['open'::text, 'dismissed'::text]))),
@@ -830,8 +839,10 @@ CREATE INDEX events_by_words ON public.events USING gin (to_tsvector('simple'::r
 CREATE UNIQUE INDEX events_client_id ON public.events USING btree (conversation_id, client_id) WHERE (client_id IS NOT NULL);
 CREATE UNIQUE INDEX events_one_per_turn ON public.events USING btree (turn_id) WHERE (turn_id IS NOT NULL);
 CREATE INDEX gap_questions_by_gap ON public.gap_questions USING btree (gap_id, at DESC);
+CREATE INDEX gap_questions_by_site ON public.gap_questions USING btree (site_id, at DESC);
 CREATE INDEX gap_questions_new ON public.gap_questions USING btree (site_id, id) WHERE (gap_id IS NULL);
-CREATE INDEX gaps_by_site ON public.gaps USING btree (site_id, state, last_at DESC);
+CREATE INDEX gaps_by_article ON public.gaps USING btree (article_id) WHERE (article_id IS NOT NULL);
+CREATE INDEX gaps_by_site ON public.gaps USING btree (site_id, state, rank DESC);
 CREATE INDEX golden_questions_by_site ON public.golden_questions USING btree (site_id, created_at DESC, id);
 CREATE INDEX good_replies_by_site ON public.good_replies USING btree (site_id, embedder);
 CREATE UNIQUE INDEX good_replies_one_per_draft ON public.good_replies USING btree (draft_id) WHERE (draft_id IS NOT NULL);

@@ -144,3 +144,19 @@ func questionOf(q Query, languages []string) *lexicalQuery {
 	}
 	return query
 }
+
+// Standalone is a question with as much of what the shopper said before as it
+// takes to mean something alone: "and for shoes?" is joined with the question
+// before it, and what already stands alone is left as it is. history holds the
+// shopper's earlier messages, oldest first, locale the question's language.
+func Standalone(text string, history []string, locale string) string {
+	languages := searchedLanguages(Query{Locale: locale, SiteLocale: locale})
+	whole := []string{text}
+	for i := range min(lookBack, len(history)) {
+		if dependenceOf(whole[0], languages) == standsAlone {
+			break
+		}
+		whole = slices.Insert(whole, 0, history[len(history)-1-i])
+	}
+	return strings.Join(whole, " ")
+}

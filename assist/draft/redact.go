@@ -51,6 +51,14 @@ var notNames = set(`monday tuesday wednesday thursday friday saturday sunday jan
 // Redact takes personal data out of a text, marks in brackets in their place.
 // names are those known from the conversation; locale is the text's language.
 func Redact(text string, names []string, locale string) string {
+	return RedactBut(text, names, locale, func(string) bool { return false })
+}
+
+// RedactBut is Redact for texts that are kept for what they say: a word that is
+// written like a name stays where known tells that it is none, for instance since
+// the shop's own articles use it. Names of the people in the conversation, and
+// what somebody is called by, go all the same.
+func RedactBut(text string, names []string, locale string, known func(word string) bool) string {
 	text = mail.ReplaceAllString(text, "[e-mail]")
 	text = link.ReplaceAllString(text, "[link]")
 	text = domain.ReplaceAllString(text, "[link]")
@@ -80,7 +88,7 @@ func Redact(text string, names []string, locale string) string {
 		})
 	}
 	if languageOf(locale) != "de" { // where every noun is written like a name
-		text = withoutCapitals(text)
+		text = withoutCapitals(text, known)
 	}
 	text = loose.ReplaceAllString(text, "[address]")
 	return looseBefore.ReplaceAllString(text, "[address]")
@@ -148,8 +156,8 @@ func trailingSpace(s string) string {
 }
 
 // withoutCapitals takes out what is written like a name within a sentence, and
-// two such words anywhere.
-func withoutCapitals(text string) string {
+// two such words anywhere, but for what is known to be no name.
+func withoutCapitals(text string, known func(string) bool) string {
 	for _, m := range slices.Backward(capitals.FindAllStringIndex(text, -1)) {
 		run := text[m[0]:m[1]]
 		fields := strings.Fields(run)
@@ -158,6 +166,9 @@ func withoutCapitals(text string) string {
 			from++
 		}
 		if from == len(fields) || m[0] > 0 && (text[m[0]-1] == '[' || isLetterBefore(text, m[0])) {
+			continue
+		}
+		if !slices.ContainsFunc(fields[from:], func(w string) bool { return !known(strings.Trim(w, "'’-")) }) {
 			continue
 		}
 		if from == 0 && len(fields) == 1 && beginsSentence(text, m[0]) && !aloneOnLine(text, m[0], m[1]) {

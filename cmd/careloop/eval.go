@@ -20,6 +20,7 @@ func evaluations() []command {
 		{"triage", "", "read labelled messages and compare: asks for a person, negative, in scope", evalTriage},
 		{"replay", "", "ask golden and past questions anew, and compare with the last time", evalReplay},
 		{"drafts", "", "write replies to real conversations, cut before an agent's turn, and score them", evalDrafts},
+		{"gaps", "", "put questions that were not answered with their like, and compare with their labels", evalGaps},
 		{"all", "DIR", "both, on every set in a folder, as one table in Markdown", evalAll},
 	}
 }

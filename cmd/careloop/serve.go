@@ -116,8 +116,9 @@ func serve(ctx context.Context, c *call) error {
 	}
 	editor := newEditor(inst)
 	playground := newGolden(inst, answerer)
+	gaps := newGaps(inst, answerer, embedder, editor)
 	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep,
-		PublishDue: editor.PublishDue, Replays: playground, Logger: log}
+		PublishDue: editor.PublishDue, Gaps: gaps, Replays: playground, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -131,7 +132,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
-	options.Inbox, options.Drafts, options.Editor = desk, replies, editor
+	options.Inbox, options.Drafts, options.Editor, options.Gaps = desk, replies, editor, gaps
 	options.Insight, options.Golden = insight.New(inst.db.Insight()), playground
 	letters.serve(&options)
 	server, err := web.New(options)

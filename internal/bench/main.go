@@ -122,6 +122,10 @@ func run(ctx context.Context, p plan) error {
 		progress("measuring the help centre")
 		note("the help centre", measureHelp(ctx, p, &t))
 	}
+	if p.wants("gaps") && ctx.Err() == nil {
+		progress("measuring gaps")
+		note("gaps", measureGaps(ctx, p, &t))
+	}
 	if p.wants("insight") && ctx.Err() == nil {
 		progress("measuring insight")
 		note("insight", measureInsight(ctx, p, &t))

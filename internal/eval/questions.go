@@ -146,6 +146,18 @@ func (c *Corpus) Holds(ids []string) bool {
 	return !slices.ContainsFunc(ids, func(id string) bool { return !c.ids[id] })
 }
 
+// Without is the corpus without the documents of some ids.
+func (c *Corpus) Without(ids []string) *Corpus {
+	rest := &Corpus{path: c.path, ids: map[string]bool{}}
+	for _, d := range c.documents {
+		if !slices.Contains(ids, d.Doc.Key) {
+			rest.documents = append(rest.documents, d)
+			rest.ids[d.Doc.Key] = true
+		}
+	}
+	return rest
+}
+
 // Name, Whole, Total and Items make a corpus a source to import.
 
 // Name is the file's path.

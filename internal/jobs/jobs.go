@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/gap"
 	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/retrieval"
 )
@@ -53,6 +54,7 @@ type Options struct {
 	Rescuer   Rescuer
 	Drafts    Drafts // nil: nobody writes drafts, and their jobs are done at once
 	Embedding Embedding
+	Gaps      Gaps    // nil: nobody puts questions together, and their jobs are done at once
 	Replays   Replays // nil: nobody replays, and such jobs are done at once
 	// SendLetter and PollMail are what mail asks for; nil: there is none.
 	SendLetter SendLetter
@@ -101,6 +103,8 @@ func New(o Options) (*Runner, error) {
 	river.AddWorker(workers, &learnWorker{drafts: o.Drafts})
 	river.AddWorker(workers, &replayWorker{replays: o.Replays})
 	river.AddWorker(workers, &sweepWorker{sweep: o.SweepInbox})
+	river.AddWorker(workers, &gapWorker{gaps: o.Gaps})
+	river.AddWorker(workers, &sweepGapsWorker{gaps: o.Gaps})
 	river.AddWorker(workers, &publishWorker{publish: o.PublishDue})
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Queues: map[string]river.QueueConfig{
@@ -112,6 +116,8 @@ func New(o Options) (*Runner, error) {
 			golden.ReplayQueue: {MaxWorkers: replaysAtOnce},
 			pollQueue:          {MaxWorkers: 1},
 			sweepQueue:         {MaxWorkers: 1},
+			// Looking at all questions of a large site takes a processor for a while.
+			gap.Queue: {MaxWorkers: 1},
 		},
 		PeriodicJobs: periodic(o),
 		Workers:      workers,

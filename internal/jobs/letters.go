@@ -84,6 +84,9 @@ func periodic(o Options) []*river.PeriodicJob {
 	if o.SweepInbox != nil {
 		list = append(list, periodicSweep())
 	}
+	if o.Gaps != nil {
+		list = append(list, periodicGaps())
+	}
 	if o.PollMail == nil {
 		return list
 	}

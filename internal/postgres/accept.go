@@ -358,5 +358,8 @@ func (db *DB) AcceptRating(ctx context.Context, a assist.AcceptRating) (assist.A
 			}
 			return db.enqueueLearning(ctx, tx, c.SiteID, c.ID)
 		},
+		then: func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error {
+			return db.collectRating(ctx, tx, did.Conversation, r)
+		},
 	})
 }

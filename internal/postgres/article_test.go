@@ -299,8 +299,8 @@ func TestArticleForAGap(t *testing.T) {
 	other := must(e.EnsureSite(ctx, assist.Site{Key: "other"}))(t)
 	gap := func(siteID string) string {
 		id := must(newID())(t)
-		if _, err := e.pool.Exec(ctx, `insert into gaps (id, site_id, locale, title, embedder, centroid, first_at, last_at)
-			values ($1, $2, 'en', 'Can I pay by invoice?', 'm', '[1]', now(), now())`, id, siteID); err != nil {
+		if _, err := e.pool.Exec(ctx, `insert into gaps (id, site_id, locale, title)
+			values ($1, $2, 'en', 'Can I pay by invoice?')`, id, siteID); err != nil {
 			t.Fatal(err)
 		}
 		return id

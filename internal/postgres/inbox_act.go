@@ -330,6 +330,9 @@ func (in Inbox) Reply(ctx context.Context, a inbox.Act, r inbox.Reply) (inbox.Do
 			return err
 		}
 		c := &d.done.Conversation
+		if err := in.db.collectAgentAnswer(ctx, d.tx, *c); err != nil {
+			return err
+		}
 		d.append(assist.Event{Kind: assist.KindMessage, Text: r.Text, ClientID: d.ClientID, Citations: r.Citations, DraftID: r.DraftID})
 		seq := c.LastSeq
 		c.WaitingSince = nil // as queueEvent stores it

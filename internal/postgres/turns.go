@@ -193,6 +193,9 @@ func (db *DB) FinishTurn(ctx context.Context, f assist.FinishTurn) (assist.Finis
 					return err
 				}
 			}
+			if err := db.collectTurn(ctx, tx, *c, question, f); err != nil {
+				return err
+			}
 			r := f.Record
 			b.Queue(sqlFinishTurn, f.TurnID, at, f.Outcome, f.Reason, r.Model, r.PromptHash, r.Confidence,
 				orEmpty(r.Passages), orEmpty(r.Held), r.SearchMillis, r.FirstDeltaMillis, r.TotalMillis, r.Topic)

@@ -78,6 +78,7 @@ func tellNulls(doc *huma.OpenAPI) {
 		"GoldenQuestion": {"last"}, "GoldenItem": {"past"}, "GoldenResult": {"past"}, "GoldenPairing": {"before"}, "ReplayBeside": {"against"},
 		"Row": {"assignee", "team"}, "Detail": {"assignee", "team"}, "Opened": {"packet", "draft"},
 		"ArticleRow": {"owner"}, "WholeArticle": {"owner", "published", "gap"},
+		"Gap": {"article", "since"},
 	} {
 		schema := doc.Components.Schemas.Map()[name]
 		if schema == nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/draft"
+	"github.com/careloop/careloop/assist/gap"
 	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/settings"
@@ -54,7 +55,8 @@ func problemFor(err error) *problem {
 	switch code := assist.CodeOf(err); code {
 	case assist.CodeUnknownSite, assist.CodeUnknownConversation,
 		inbox.CodeUnknownFilter, inbox.CodeUnknownMacro, inbox.CodeUnknownTurn, inbox.CodeUnknownDraft,
-		account.CodeUnknownInvitation, account.CodeUnknownAgent, account.CodeUnknownSession, settings.CodeUnknownTeam:
+		account.CodeUnknownInvitation, account.CodeUnknownAgent, account.CodeUnknownSession, settings.CodeUnknownTeam,
+		gap.CodeUnknown, gap.CodeUnknownArticle:
 		return problemOf(http.StatusNotFound, string(code))
 	case assist.CodeBadToken, account.CodeSignedOut, account.CodeWrongCredentials, account.CodeSignInFailed:
 		return problemOf(http.StatusUnauthorized, string(code))
@@ -70,9 +72,9 @@ func problemFor(err error) *problem {
 			p.ClaimedBy = &by
 		}
 		return p
-	case inbox.CodeClosed, inbox.CodeNameTaken, inbox.CodeTooMany, inbox.CodeNoHandoff:
+	case inbox.CodeClosed, inbox.CodeNameTaken, inbox.CodeTooMany, inbox.CodeNoHandoff, gap.CodeSame, gap.CodeNoDraft:
 		return problemOf(http.StatusConflict, string(code))
-	case draft.CodeBusy:
+	case draft.CodeBusy, gap.CodeBusy:
 		return problemOf(http.StatusTooManyRequests, string(code))
 	case inbox.CodeUnsupported:
 		p := problemOf(http.StatusUnprocessableEntity, string(code))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/article"
+	"github.com/careloop/careloop/assist/gap"
 	"github.com/careloop/careloop/assist/golden"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/assist/insight"
@@ -97,6 +98,8 @@ type Options struct {
 	// that agents ask for.
 	Inbox  *inbox.Desk
 	Drafts Drafts
+	// Gaps shows what the knowledge base did not answer; needed with Accounts.
+	Gaps *gap.Desk
 	// Insight tells how a shop does; needed with Accounts.
 	Insight *insight.Desk
 	// Golden is where admins ask, keep golden questions and replay them; needed with

@@ -115,7 +115,8 @@ export interface Contradiction {
   address: string;
   here: string;
   there: string;
-  facts: [string, string][];
+  /** Pairs: what stands here, and there. */
+  facts: (string[] | null)[];
 }
 
 export interface Check {
