@@ -348,18 +348,18 @@ func (db *DB) AcceptRating(ctx context.Context, a assist.AcceptRating) (assist.A
 			}
 		},
 		then: func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error {
+			c := did.Conversation
+			if err := db.collectRating(ctx, tx, c, r); err != nil {
+				return err
+			}
 			if r.Score < 0 {
 				return nil
 			}
-			c := did.Conversation
 			var sent bool
 			if err := tx.QueryRow(ctx, sqlHasSentDrafts, c.SiteID, c.ID).Scan(&sent); err != nil || !sent {
 				return err
 			}
 			return db.enqueueLearning(ctx, tx, c.SiteID, c.ID)
-		},
-		then: func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error {
-			return db.collectRating(ctx, tx, did.Conversation, r)
 		},
 	})
 }
