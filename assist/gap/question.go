@@ -135,20 +135,20 @@ func namesOrder(text string) bool {
 	return false
 }
 
-// Capitals are the words that are written like names, as Plain forms.
-func (a Asked) Capitals() []string { return capitals(a.text) }
-
-func capitals(text string) []string {
-	var list []string
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		if p := plain(w); unicode.IsUpper([]rune(w)[0]) && !slices.Contains(list, p) && len(list) < 100 {
-			list = append(list, p)
+// Capitals are the words that are written like names, in lower case and without
+// accents, each with the terms that the lexical index keeps of it.
+func (a Asked) Capitals() map[string][]int32 {
+	words := map[string][]int32{}
+	for _, w := range strings.FieldsFunc(a.text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		p := plain(w)
+		if _, known := words[p]; !known && unicode.IsUpper([]rune(w)[0]) && len(words) < 100 {
+			words[p] = retrieval.LexicalWeights("", nil, w, a.locale).Terms
 		}
 	}
-	return list
+	return words
 }
 
-// plain is a word as the store's words are: in lower case and without accents.
+// plain is a word in lower case and without accents.
 func plain(w string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
@@ -159,7 +159,7 @@ func plain(w string) string {
 }
 
 // Text is the question without personal data, on one line. names are those of the
-// people in the conversation, known the capitals that the shop's articles use.
+// people in the conversation, known those capitals that the shop's articles use.
 func (a Asked) Text(names, known []string) string {
 	return cut(oneLine(draft.RedactBut(a.text, names, a.locale, func(w string) bool {
 		parts := strings.FieldsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })

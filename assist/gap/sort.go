@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -227,7 +228,7 @@ func Refine(members []Member, floor float64) []Resorted {
 	}
 	var moves []Resorted
 	fresh := 0
-	for _, l := range slices.Sorted(maps(byLanguage)) {
+	for _, l := range slices.Sorted(maps.Keys(byLanguage)) {
 		list := refineOne(byLanguage[l], floor)
 		most := 0
 		for _, m := range list {
@@ -238,16 +239,6 @@ func Refine(members []Member, floor float64) []Resorted {
 		fresh = max(fresh, most)
 	}
 	return moves
-}
-
-func maps[V any](m map[string]V) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // LanguageOf is the language of a locale: de of de-AT.

@@ -27,6 +27,7 @@ func evalGaps(ctx context.Context, c *call) error {
 	queries := c.flags.String("queries", "", "questions with the documents that answer them")
 	take := c.flags.Int("take", 10, "how many articles are taken away")
 	seed := c.flags.Uint64("seed", 1, "of the order in which questions come, and of which articles are taken")
+	down := c.flags.Float64("down", 0, "with --corpus: the share of shoppers who thumb down an answer that rests on nothing that answers them")
 	shuffles := c.flags.Int("shuffles", 3, "how many orders are tried")
 	asJSON := c.flags.Bool("json", false, "print one JSON object")
 	if err := c.parse(0, 0); err != nil {
@@ -36,7 +37,7 @@ func evalGaps(ctx context.Context, c *call) error {
 		if err := c.need(map[string]*string{"queries": queries}); err != nil {
 			return err
 		}
-		return evalTakenArticles(ctx, c, flags, *corpus, *queries, *take, *seed)
+		return evalTakenArticles(ctx, c, flags, *corpus, *queries, *take, *seed, *down)
 	}
 	if err := c.need(map[string]*string{"file": file}); err != nil {
 		return err

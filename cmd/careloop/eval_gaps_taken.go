@@ -21,7 +21,7 @@ import (
 
 // evalTakenArticles takes articles away, asks all questions of what is left, as
 // shoppers do and without a model, and tells what the list of gaps makes of it.
-func evalTakenArticles(ctx context.Context, c *call, flags evalFlags, corpusFile, queriesFile string, take int, seed uint64) (err error) {
+func evalTakenArticles(ctx context.Context, c *call, flags evalFlags, corpusFile, queriesFile string, take int, seed uint64, down float64) (err error) {
 	corpus, err := eval.ReadCorpus(corpusFile)
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func evalTakenArticles(ctx context.Context, c *call, flags evalFlags, corpusFile
 		inst.close()
 		err = errors.Join(err, os.RemoveAll(dir))
 	}()
-	w := &without{inst: inst, locale: *flags.locale, taken: taken, bar: func(what string) *progressbar.ProgressBar { return newBar(c.err, what) }}
+	w := &without{inst: inst, locale: *flags.locale, taken: taken, down: down, seed: seed, source: corpus.Name(), bar: func(what string) *progressbar.ProgressBar { return newBar(c.err, what) }}
 	if err := w.fill(ctx, corpus.Without(taken)); err != nil {
 		return interrupted(ctx, err)
 	}
@@ -104,11 +104,17 @@ type without struct {
 	locale string
 	site   assist.Site
 	taken  []string
-	bar    func(what string) *progressbar.ProgressBar
+	source string
+	// down is the share of shoppers who thumb an answer down that rests on nothing
+	// that answers them.
+	down float64
+	seed uint64
+	bar  func(what string) *progressbar.ProgressBar
 
 	outcomes map[string]map[assist.Outcome]int // of questions that need a taken article, and of others
 	labels   map[string]string                 // of conversations
 	needing  map[string]int                    // questions that need each taken article
+	rated    int
 	gaps     []sortedGap
 }
 
@@ -150,6 +156,11 @@ func (w *without) ask(ctx context.Context, questions []eval.Question) error {
 		Observe: func(e assist.TurnEnd) { ended <- e },
 	})
 	defer func() { _ = engine.Stop(ctx) }()
+	keys, err := w.inst.db.ArticleKeys(ctx, w.site.ID, w.source)
+	if err != nil {
+		return err
+	}
+	chance := rand.New(rand.NewPCG(w.seed, 11))
 	bar := w.bar("asking")
 	defer func() { _ = bar.Finish() }()
 	for i, q := range questions {
@@ -181,8 +192,35 @@ func (w *without) ask(ctx context.Context, questions []eval.Question) error {
 			}
 		}
 		w.outcomes[of][end.Outcome]++
+		if end.Outcome == assist.Answered && chance.Float64() < w.down {
+			if err := w.thumbDown(ctx, engine, said, q, keys); err != nil {
+				return err
+			}
+		}
 		w.labels[said.Conversation.ID] = label
 		show(bar, i+1, len(questions))
+	}
+	return nil
+}
+
+// thumbDown has a shopper say that an answer did not help, unless it rests on an
+// article that does answer.
+func (w *without) thumbDown(ctx context.Context, engine *assist.Engine, said assist.Accepted, q eval.Question, keys map[string]string) error {
+	c := said.Conversation
+	events, err := w.inst.db.Events(ctx, c.ShopperID, c.ID, said.Event.Seq, 10)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		if e.Author.Kind != assist.ByBot || e.Kind != assist.KindMessage {
+			continue
+		}
+		if slices.ContainsFunc(e.Citations, func(c assist.Citation) bool { return slices.Contains(q.Relevant, keys[c.ArticleID]) }) {
+			return nil
+		}
+		w.rated++
+		_, err := engine.Rate(ctx, assist.Visit{SiteID: w.site.ID, ShopperID: c.ShopperID, ConversationID: c.ID, ClientID: "r"}, assist.Rating{EventSeq: e.Seq, Score: -1})
+		return err
 	}
 	return nil
 }
@@ -264,6 +302,9 @@ func (w *without) report(c *call) {
 		o := w.outcomes[of]
 		name := map[string]string{"need": "questions that need one of them", "others": "other questions"}[of]
 		fmt.Fprintf(c.out, "%s: %d answered, %d asked back, %d passed on\n", name, o[assist.Answered], o[assist.Clarified], o[assist.Escalated])
+	}
+	if w.down > 0 {
+		fmt.Fprintf(c.out, "answers thumbed down, since they rest on nothing that answers: %d\n", w.rated)
 	}
 	fmt.Fprintf(c.out, "\ngaps: %d, %d of them of more than one question; %d questions in them, purity %.3f\n", len(w.gaps), several, all, float64(pure)/float64(max(1, all)))
 	fmt.Fprintf(c.out, "of %d questions that need an article taken away, %d are in gaps\n", needed, collected)

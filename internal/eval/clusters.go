@@ -46,7 +46,7 @@ func ScoreClusters(groups, labels []int) Clusters {
 	if hg+hl > 0 {
 		c.NMI = 2 * mutual / (hg + hl)
 	}
-	if expected := pg * pl / pairs(n); (pg+pl)/2 != expected {
+	if expected := pg * pl / max(1, pairs(n)); (pg+pl)/2 != expected {
 		c.ARI = (both - expected) / ((pg+pl)/2 - expected)
 	}
 	return c

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,8 +37,8 @@ from conversations c
 join shoppers p on p.id = c.shopper_id
 where c.id = $1`
 
-const sqlKnownWords = `
-select distinct word from corpus_words where site_id = $1 and word = any($2)`
+const sqlKnownTerms = `
+select distinct term from corpus_terms where site_id = $1 and term = any($2)`
 
 // Stronger evidence takes the place of weaker; the question stays the same one.
 const sqlAddGapQuestion = `
@@ -54,17 +56,23 @@ returning xmax = 0`
 // collect keeps a question of the locked conversation c as one that was not
 // answered, once, however often it is told.
 func (db *DB) collect(ctx context.Context, tx pgx.Tx, c assist.Conversation, asked gap.Asked, why gap.Reason, confidence *float64) error {
-	var names, known []string
+	var names []string
+	var used []int32
+	capitals := asked.Capitals()
 	b := &pgx.Batch{}
 	b.Queue(sqlPeopleOf, c.ID).QueryRow(func(row pgx.Row) error { return row.Scan(&names) })
-	if words := asked.Capitals(); len(words) > 0 {
-		b.Queue(sqlKnownWords, c.SiteID, words).Query(func(rows pgx.Rows) (err error) {
-			known, err = pgx.CollectRows(rows, pgx.RowTo[string])
-			return err
-		})
-	}
+	b.Queue(sqlKnownTerms, c.SiteID, slices.Concat(slices.Collect(maps.Values(capitals))...)).Query(func(rows pgx.Rows) (err error) {
+		used, err = pgx.CollectRows(rows, pgx.RowTo[int32])
+		return err
+	})
 	if err := runBatch(ctx, tx, b); err != nil {
 		return err
+	}
+	var known []string
+	for word, terms := range capitals {
+		if !slices.ContainsFunc(terms, func(t int32) bool { return !slices.Contains(used, t) }) {
+			known = append(known, word)
+		}
 	}
 	var isNew bool
 	err := tx.QueryRow(ctx, sqlAddGapQuestion, c.ID, asked.Seq, c.Locale, asked.Text(names, known), why, confidence).Scan(&isNew)

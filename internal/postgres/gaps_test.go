@@ -138,11 +138,8 @@ func TestPersonalDataIsNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.pool.Exec(t.Context(), `insert into corpus_words (site_id, word, term) values ($1, 'nova', 1)`, s.site.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.asks(t, "", "c1", "This is Ottilie again, my mail is o.k@example.org: does the Nova come in blue, like the one of Berta Müller?", missed())
+	s.publish(t, map[string]string{"Lamps": "The Nova is a lamp made by us, and the Aki another."})
+	s.asks(t, "", "c1", "This is Ottilie again, my mail is o.k@example.org: does the Nova or the Aki come in blue, like the one of Berta Müller?", missed())
 	list := keptQuestions(t, s.DB)
 	if len(list) != 1 {
 		t.Fatalf("kept %+v", list)
@@ -152,7 +149,7 @@ func TestPersonalDataIsNotKept(t *testing.T) {
 			t.Errorf("%q is in %q", never, list[0].text)
 		}
 	}
-	if !strings.Contains(list[0].text, "Nova") {
+	if !strings.Contains(list[0].text, "Nova") || !strings.Contains(list[0].text, "Aki") {
 		t.Errorf("a product of the shop is taken for a name: %q", list[0].text)
 	}
 }

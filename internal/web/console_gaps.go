@@ -58,7 +58,7 @@ type gapList struct {
 	Total   int             `json:"total" doc:"How many fit the filters, at most 10,000"`
 	Counts  gap.StateCounts `json:"counts" doc:"Of the whole site, whatever is searched"`
 	Waiting int             `json:"waiting" doc:"Questions that are not put with their like yet"`
-	Locales []string        `json:"locales" doc:"Languages of the site\'s gaps"`
+	Locales []string        `json:"locales" doc:"Languages that the gaps are in"`
 }
 
 func (s *Server) listGaps(ctx context.Context, in *listGapsInput) (*body[gapList], error) {
