@@ -291,7 +291,7 @@ func TestUnsupportedFactsNeedASecondKey(t *testing.T) {
 	} {
 		o.refused(http.StatusUnprocessableEntity, name, ada, http.MethodPost, path, bad)
 	}
-	o.refused(http.StatusNotFound, "unknown_article", ada, http.MethodPost, path,
+	o.refused(http.StatusUnprocessableEntity, "unknown_article", ada, http.MethodPost, path,
 		map[string]any{"client_id": "m3", "text": "x [1]", "citations": []any{map[string]any{"n": 1, "article_id": id}}})
 }
 
