@@ -1,6 +1,10 @@
 package assist
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/careloop/careloop/retrieval"
+)
 
 func TestQuotable(t *testing.T) {
 	for in, want := range map[string]string{
@@ -21,4 +25,20 @@ func TestQuotable(t *testing.T) {
 func FuzzQuotable(f *testing.F) {
 	f.Add("| a | b |\n|---|---|\n| 1 |")
 	f.Fuzz(func(_ *testing.T, s string) { quotable(s) })
+}
+
+func TestWhatTheHelpCentreDoesNotShowIsNotLinked(t *testing.T) {
+	turn := &answering{a: &Answerer{HelpURL: func(_ Site, a retrieval.Article) string { return "/help/" + a.Slug }}}
+	for _, c := range []struct {
+		article retrieval.Article
+		want    string
+	}{
+		{retrieval.Article{Slug: "x"}, "/help/x"},
+		{retrieval.Article{Slug: "x", Audience: retrieval.SignedIn}, ""},
+		{retrieval.Article{Slug: "x", Audience: retrieval.SignedIn, URL: "https://shop.example/x"}, "https://shop.example/x"},
+	} {
+		if got := turn.url(c.article); got != c.want {
+			t.Errorf("%+v is at %q", c.article, got)
+		}
+	}
 }

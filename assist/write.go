@@ -192,8 +192,10 @@ func (t *answering) passageURL(p retrieval.Passage) string {
 	return help.At(t.url(p.Article), p.Heading, p.Text)
 }
 
+// url is where a shopper reads an article; empty where that is nowhere, since the
+// help centre shows what is for everyone alone.
 func (t *answering) url(a retrieval.Article) string {
-	if a.URL != "" {
+	if a.URL != "" || a.Audience != retrieval.Everyone {
 		return a.URL
 	}
 	return t.a.HelpURL(t.q.Site, a)
