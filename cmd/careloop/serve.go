@@ -116,8 +116,8 @@ func serve(ctx context.Context, c *call) error {
 	}
 	editor := newEditor(inst)
 	playground := newGolden(inst, answerer, editor)
-	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, Replays: playground, SweepInbox: desk.Sweep,
-		PublishDue: editor.PublishDue, Logger: log}
+	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep,
+		PublishDue: editor.PublishDue, Replays: playground, Logger: log}
 	letters.work(&work)
 	workers, err := jobs.New(work)
 	if err == nil {
@@ -131,8 +131,8 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	options := webOptions(inst, engine, bus, search, accounts, metrics, *withDemo)
-	options.Inbox, options.Drafts, options.Editor, options.Golden = desk, replies, editor, playground
-	options.Insight = insight.New(inst.db.Insight())
+	options.Inbox, options.Drafts, options.Editor = desk, replies, editor
+	options.Insight, options.Golden = insight.New(inst.db.Insight()), playground
 	letters.serve(&options)
 	server, err := web.New(options)
 	if err != nil {

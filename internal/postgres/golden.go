@@ -106,7 +106,7 @@ where id = $1 and site_id = $2`
 
 const sqlCountGoldens = `select count(*) from golden_questions where site_id = $1`
 
-const sqlCountExpected = `select count(*) from articles where site_id = $1 and id = any($2::text[]::uuid[])`
+const sqlCountArticlesIn = `select count(*) from articles where site_id = $1 and id = any($2::text[]::uuid[])`
 
 // SaveGolden makes a golden question or changes it.
 func (db *DB) SaveGolden(ctx context.Context, siteID string, q golden.Question, agentID string) (golden.Question, error) {
@@ -124,7 +124,7 @@ func (db *DB) SaveGolden(ctx context.Context, siteID string, q golden.Question, 
 	}
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
 		var known, there int
-		if err := tx.QueryRow(ctx, sqlCountExpected, siteID, ids).Scan(&known); err != nil {
+		if err := tx.QueryRow(ctx, sqlCountArticlesIn, siteID, ids).Scan(&known); err != nil {
 			return err
 		}
 		if known != len(ids) {

@@ -27,10 +27,10 @@ type problem struct {
 	// For the console alone.
 	ClaimedBy *inbox.Name  `json:"claimed_by,omitempty" doc:"With claimed: who has the conversation"`
 	Facts     []inbox.Fact `json:"facts,omitempty" doc:"With unsupported: what stands nowhere"`
-	// Lines are of a file of golden questions.
-	Lines []golden.LineError `json:"lines,omitempty" doc:"With bad_file: what is wrong, line by line"`
 	// Theirs is, with changed_meanwhile, the draft that came between.
 	Theirs *articleDraft `json:"theirs,omitempty" doc:"With changed_meanwhile: the draft that came between"`
+	// Lines are of a file of golden questions.
+	Lines []golden.LineError `json:"lines,omitempty" doc:"With bad_file: what is wrong, line by line"`
 }
 
 // Error is for logs.

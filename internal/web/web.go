@@ -97,11 +97,11 @@ type Options struct {
 	// that agents ask for.
 	Inbox  *inbox.Desk
 	Drafts Drafts
+	// Insight tells how a shop does; needed with Accounts.
+	Insight *insight.Desk
 	// Golden is where admins ask, keep golden questions and replay them; needed with
 	// Accounts.
 	Golden *golden.Desk
-	// Insight tells how a shop does; needed with Accounts.
-	Insight *insight.Desk
 	// Phrase is the sentence for people that goes with an error code.
 	Phrase func(locale, code string) string
 	// Words is a sentence by its key; needed with Tell.

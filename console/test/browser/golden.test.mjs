@@ -53,7 +53,7 @@ scene('a question is asked by the keyboard, becomes an address, and is kept as g
   assert.match(await page.locator('.ask-scores').first().innerText(), /14\.2[\s\S]*0\.71[\s\S]*3\.40/);
 
   // Again: what changed is told.
-  care.asked = (q, body) => ({ ...care.lastReport(q, body), outcome: 'clarified', confidence: 0.3, citations: [] });
+  care.reported = (q, body) => ({ ...care.lastReport(q, body), outcome: 'clarified', confidence: 0.3, citations: [] });
   await page.getByLabel('Question').press('Control+Enter');
   const changed = page.getByRole('region', { name: 'Against the last time' }).or(page.locator('section', { hasText: 'Against the last time' })).first();
   assert.match(await changed.innerText(), /62%[\s\S]*30%/);

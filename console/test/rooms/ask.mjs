@@ -58,7 +58,7 @@ export function fill(care) {
   care.hold = undefined;
   care.askClosed = false;
   care.lastReport = (question, body) => report(question, { locale: body.locale, history: body.history ?? [], signed_in: !!body.signed_in });
-  care.asked = care.lastReport;
+  care.reported = care.lastReport;
   care.golden = [
     golden('g1', 'Can I return shoes I wore once?', {}),
     golden('g2', 'And what if I wore them outside?', { history: [{ by: 'shopper', text: 'Can I return shoes?' }, { by: 'bot', text: 'Yes, if you wore them indoors.', outcome: 'answered' }], articles: [WORN, COMFORT], last: last(false, 'other_article'), note: 'Means nothing without the talk before it' }),
@@ -96,7 +96,7 @@ export function answer(care, method, path, call) {
 /** Lines as they come; a test may hold the last one back with care.hold. */
 async function ask(care, call) {
   const { res } = call;
-  const r = care.asked(call.body.question, call.body);
+  const r = care.reported(call.body.question, call.body);
   res.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
   const line = (x) => res.write(`${JSON.stringify(x)}\n`);
   line({ type: 'status', state: 'searching' });
