@@ -54,16 +54,6 @@ func (o *office) playground(search retrieval.Searcher) {
 		Embedder: func(context.Context) string { return "test" }})
 }
 
-func (o *office) admin(name string) account.Person {
-	p := o.agent(name, o.site)
-	p.Role = account.Admin
-	o.exec(`update agents set role = 'admin' where id = $1`, p.ID)
-	o.door.mu.Lock()
-	defer o.door.mu.Unlock()
-	o.door.people[p.ID] = p
-	return p
-}
-
 // wrapping publishes the article that the shelf finds, and gives its id.
 func (o *office) wrapping() string {
 	o.t.Helper()
@@ -102,7 +92,7 @@ func (o *office) stream(ctx context.Context, who account.Person, body string) (*
 
 func TestAsking(t *testing.T) {
 	o := newOffice(t)
-	ada := o.admin("Ada")
+	ada := o.admin("Ada", o.site)
 	var audience retrieval.Audience
 	o.playground(shelf{articleID: o.wrapping(), audience: &audience})
 	res, in := o.stream(t.Context(), ada, `{"question":"What does gift wrapping cost?","signed_in":true}`)
@@ -145,7 +135,7 @@ func TestAsking(t *testing.T) {
 // as there may be are under way at a time.
 func TestLeavingStopsTheTurn(t *testing.T) {
 	o := newOffice(t)
-	ada := o.admin("Ada")
+	ada := o.admin("Ada", o.site)
 	held := shelf{hold: make(chan struct{}), entered: make(chan struct{}, 16), stopped: make(chan struct{}, 16)}
 	o.playground(held)
 	ctx, leave := context.WithCancel(t.Context())
@@ -162,7 +152,7 @@ func TestLeavingStopsTheTurn(t *testing.T) {
 
 func TestGoldenQuestions(t *testing.T) {
 	o := newOffice(t)
-	ada := o.admin("Ada")
+	ada := o.admin("Ada", o.site)
 	article := o.wrapping()
 	o.playground(shelf{articleID: article})
 	const at = "/sites/demo/golden"
@@ -210,7 +200,7 @@ func TestGoldenQuestions(t *testing.T) {
 
 func TestReplays(t *testing.T) {
 	o := newOffice(t)
-	ada := o.admin("Ada")
+	ada := o.admin("Ada", o.site)
 	article := o.wrapping()
 	o.playground(shelf{articleID: article})
 	const at = "/sites/demo/replays"
