@@ -198,34 +198,41 @@ func (e *Editor) embedded(ctx context.Context, p retrieval.Publication) retrieva
 // saved meanwhile.
 const tries = 5
 
+// aheadAtMost is how far one clock may be ahead of another.
+const aheadAtMost = time.Minute
+
 // PublishDue publishes a draft whose time has come, in the name of whoever
-// scheduled it, as it is saved now. One that has no time any more, or another, is
-// left alone. One that cannot be an article stays, without a time and with the
-// reason.
-func (e *Editor) PublishDue(ctx context.Context, job PublishDue) error {
+// scheduled it, as it is saved now. One that has no time any more, or a later one,
+// is left alone. One that cannot be an article stays, without a time and with the
+// reason. again, if set, asks to come again after a while: the queue's clock may be
+// ahead of the store's.
+func (e *Editor) PublishDue(ctx context.Context, job PublishDue) (again time.Duration, err error) {
 	for range tries {
-		by, note, due, err := e.Store.Scheduled(ctx, job.SiteID, job.ArticleID)
-		if err != nil || !due {
-			return unlessGone(err)
+		by, note, in, ok, err := e.Store.Scheduled(ctx, job.SiteID, job.ArticleID)
+		switch {
+		case err != nil || !ok || in > aheadAtMost: // a job of its own comes for a later time
+			return 0, unlessGone(err)
+		case in > 0:
+			return in, nil
 		}
 		a, err := e.Store.Article(ctx, job.SiteID, job.ArticleID)
 		if err != nil {
-			return unlessGone(err)
+			return 0, unlessGone(err)
 		}
 		p, err := e.prepare(job.SiteID, a, a.Draft.Text, note, by)
 		var unfit *retrieval.Unfit
 		if errors.As(err, &unfit) {
-			return unlessGone(e.Store.Unschedule(ctx, job.SiteID, job.ArticleID, unfit.Why, by))
+			return 0, unlessGone(e.Store.Unschedule(ctx, job.SiteID, job.ArticleID, unfit.Why, by))
 		}
 		if err != nil {
-			return err
+			return 0, err
 		}
 		err = e.Store.Publish(ctx, job.SiteID, job.ArticleID, Publishing{Publication: e.embedded(ctx, p), Revision: a.Draft.Revision, Due: true}, by)
 		if assist.CodeOf(err) != CodeChanged {
-			return unlessGone(err)
+			return 0, unlessGone(err)
 		}
 	}
-	return errors.New("the draft is saved faster than it can be published")
+	return 0, errors.New("the draft is saved faster than it can be published")
 }
 
 // unlessGone takes an article that is not there any more for nothing to be done.

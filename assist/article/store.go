@@ -33,9 +33,10 @@ type Store interface {
 	// Unschedule takes the time away; without one it does nothing. trouble, if set,
 	// is why.
 	Unschedule(ctx context.Context, siteID, id string, trouble retrieval.Why, by Actor) error
-	// Scheduled is who scheduled the draft and with which note, once its time has
-	// come; false where it has not, or the draft has none.
-	Scheduled(ctx context.Context, siteID, id string) (by Actor, note string, due bool, err error)
+	// Scheduled is who scheduled the draft and with which note, and how long it is
+	// until then by the store's clock, 0 once its time has come; false where the
+	// draft has no time.
+	Scheduled(ctx context.Context, siteID, id string) (by Actor, note string, in time.Duration, ok bool, err error)
 	// Unpublish takes an article out of every answer; what is not published stays
 	// so.
 	Unpublish(ctx context.Context, siteID, id string, by Actor) error
@@ -56,7 +57,7 @@ type Publishing struct {
 	// Revision is that of the draft which ends with it; 0: none does, a draft that
 	// waits stays.
 	Revision int
-	// Due says that the draft's time must have come.
+	// Due says that the draft's time must have come, by the store's clock.
 	Due bool
 	// From is the version whose text it is, published again; 0: of none.
 	From int

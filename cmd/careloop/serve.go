@@ -116,7 +116,7 @@ func serve(ctx context.Context, c *call) error {
 	}
 	imports := newIntake(inst)
 	editor := newEditor(inst)
-	playground := newGolden(inst, answerer)
+	playground := newGolden(inst, answerer, editor)
 	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep,
 		PublishDue: editor.PublishDue, Replays: playground, Imports: imports, Logger: log}
 	letters.work(&work)

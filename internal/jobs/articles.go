@@ -13,8 +13,9 @@ import (
 // its shop included.
 const publishWithin = 5 * time.Minute
 
-// PublishDue publishes an article whose time has come.
-type PublishDue func(ctx context.Context, p article.PublishDue) error
+// PublishDue publishes an article whose time has come. again, if set, asks to come
+// again after a while.
+type PublishDue func(ctx context.Context, p article.PublishDue) (again time.Duration, err error)
 
 type publishWorker struct {
 	river.WorkerDefaults[article.PublishDue]
@@ -24,10 +25,15 @@ type publishWorker struct {
 // Timeout bounds one publication.
 func (w *publishWorker) Timeout(*river.Job[article.PublishDue]) time.Duration { return publishWithin }
 
-// Work publishes one article.
+// Work publishes one article, or looks at it later, which does not count as an
+// attempt.
 func (w *publishWorker) Work(ctx context.Context, job *river.Job[article.PublishDue]) error {
 	if w.publish == nil {
 		return nil
 	}
-	return w.publish(ctx, job.Args)
+	again, err := w.publish(ctx, job.Args)
+	if err == nil && again > 0 {
+		return river.JobSnooze(again)
+	}
+	return err
 }

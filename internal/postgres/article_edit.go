@@ -77,6 +77,7 @@ type heldArticle struct {
 	last, revisions               int
 	draft                         article.Draft // revision 0: none
 	draftBy                       string        // an id
+	due                           bool          // its time has come
 }
 
 const sqlLockArticle = `
@@ -96,7 +97,7 @@ func articleDraftTargets(d *article.Draft) []any {
 }
 
 const sqlArticleDraft = `
-select ` + articleDraftColumns + `, coalesce(d.updated_by::text, '') from article_drafts d where d.article_id = $2 and d.site_id = $1`
+select ` + articleDraftColumns + `, coalesce(d.updated_by::text, ''), coalesce(d.publish_at <= now(), false) from article_drafts d where d.article_id = $2 and d.site_id = $1`
 
 // holdArticle locks an article with its draft.
 func holdArticle(ctx context.Context, tx pgx.Tx, siteID, id string) (heldArticle, error) {
@@ -106,7 +107,7 @@ func holdArticle(ctx context.Context, tx pgx.Tx, siteID, id string) (heldArticle
 		return h, orRefuse(err, article.CodeUnknown)
 	}
 	// Whoever changes a draft holds its article.
-	err = tx.QueryRow(ctx, sqlArticleDraft, siteID, id).Scan(append(articleDraftTargets(&h.draft), &h.draftBy)...)
+	err = tx.QueryRow(ctx, sqlArticleDraft, siteID, id).Scan(append(articleDraftTargets(&h.draft), &h.draftBy, &h.due)...)
 	if h.title == "" {
 		h.title = h.draft.Title
 	}

@@ -19,7 +19,7 @@ func (a Articles) Publish(ctx context.Context, siteID, id string, p article.Publ
 		switch {
 		case p.Revision > 0 && h.draft.Revision != p.Revision, p.Revision == 0 && p.From == 0 && h.draft.Revision > 0:
 			return "", nil, errMeanwhile
-		case p.Due && (h.draft.PublishAt == nil || h.draft.PublishAt.After(time.Now())):
+		case p.Due && !h.due:
 			return "", nil, nil
 		}
 		pub := p.Publication
@@ -76,7 +76,7 @@ update article_drafts set publish_at = null, publish_by = null, publish_note = '
 // Unschedule takes a draft's time away.
 func (a Articles) Unschedule(ctx context.Context, siteID, id string, trouble retrieval.Why, by article.Actor) error {
 	return a.change(ctx, siteID, id, by, func(tx pgx.Tx, _ string, h *heldArticle) (string, map[string]any, error) {
-		if h.draft.PublishAt == nil || trouble != "" && h.draft.PublishAt.After(time.Now()) {
+		if h.draft.PublishAt == nil || trouble != "" && !h.due {
 			return "", nil, nil
 		}
 		_, err := tx.Exec(ctx, sqlUnscheduleArticle, id, siteID, trouble)
@@ -90,20 +90,20 @@ func (a Articles) Unschedule(ctx context.Context, siteID, id string, trouble ret
 }
 
 const sqlScheduledArticle = `
-select coalesce(d.publish_by::text, ''), coalesce(g.name, d.author), d.publish_note, coalesce(d.publish_at <= now(), false)
+select coalesce(d.publish_by::text, ''), coalesce(g.name, d.author), d.publish_note, greatest(d.publish_at - now(), interval '0')
 from article_drafts d left join agents g on g.id = d.publish_by
-where d.article_id = $2 and d.site_id = $1`
+where d.article_id = $2 and d.site_id = $1 and d.publish_at is not null`
 
-// Scheduled is who scheduled the draft, once its time has come.
-func (a Articles) Scheduled(ctx context.Context, siteID, id string) (by article.Actor, note string, due bool, err error) {
+// Scheduled is who scheduled the draft, and how long it is until then.
+func (a Articles) Scheduled(ctx context.Context, siteID, id string) (by article.Actor, note string, in time.Duration, ok bool, err error) {
 	if !isID(id) {
-		return by, "", false, refuse(article.CodeUnknown)
+		return by, "", 0, false, refuse(article.CodeUnknown)
 	}
-	err = a.db.pool.QueryRow(ctx, sqlScheduledArticle, siteID, id).Scan(&by.ID, &by.Name, &note, &due)
+	err = a.db.pool.QueryRow(ctx, sqlScheduledArticle, siteID, id).Scan(&by.ID, &by.Name, &note, &in)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return by, "", false, nil
+		return by, "", 0, false, nil
 	}
-	return by, note, due, err
+	return by, note, in, err == nil, err
 }
 
 const sqlTakeBack = `

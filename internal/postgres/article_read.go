@@ -70,7 +70,8 @@ func (a Articles) Article(ctx context.Context, siteID, id string) (article.Artic
 	})
 	b.Queue(sqlArticleDraft, siteID, id).QueryRow(func(row pgx.Row) error {
 		var by string
-		return orNothing(row.Scan(append(articleDraftTargets(&w.Draft), &by)...))
+		var due bool
+		return orNothing(row.Scan(append(articleDraftTargets(&w.Draft), &by, &due)...))
 	})
 	b.Queue(sqlLastVersion, siteID, id).QueryRow(func(row pgx.Row) error { return orNothing(row.Scan(versionTargets(&last)...)) })
 	b.Queue(sqlGapOfArticle, siteID, id).QueryRow(func(row pgx.Row) error {

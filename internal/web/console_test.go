@@ -285,13 +285,14 @@ func TestUnsupportedFactsNeedASecondKey(t *testing.T) {
 	o.must(ada, http.MethodPost, path, message)
 	o.must(ada, http.MethodPost, path, map[string]any{"client_id": "m2", "text": "It is on its way"})
 	for name, bad := range map[string]map[string]any{
-		"empty_text":      {"client_id": "m3", "text": "  \n"},
-		"too_long":        {"client_id": "m3", "text": strings.Repeat("x", inbox.MaxReply+1)},
-		"bad_client_id":   {"client_id": "m 3", "text": "x"},
-		"unknown_article": {"client_id": "m3", "text": "x [1]", "citations": []any{map[string]any{"n": 1, "article_id": id}}},
+		"empty_text":    {"client_id": "m3", "text": "  \n"},
+		"too_long":      {"client_id": "m3", "text": strings.Repeat("x", inbox.MaxReply+1)},
+		"bad_client_id": {"client_id": "m 3", "text": "x"},
 	} {
 		o.refused(http.StatusUnprocessableEntity, name, ada, http.MethodPost, path, bad)
 	}
+	o.refused(http.StatusNotFound, "unknown_article", ada, http.MethodPost, path,
+		map[string]any{"client_id": "m3", "text": "x [1]", "citations": []any{map[string]any{"n": 1, "article_id": id}}})
 }
 
 func TestConsoleComesBack(t *testing.T) {

@@ -1969,6 +1969,8 @@ export interface components {
             locale?: string;
             note?: string;
             question: string;
+            /** @description Ask as a shopper whom the shop vouches for */
+            signed_in?: boolean;
             /** @enum {string} */
             verdict: "answer" | "abstain" | "person";
         };
@@ -2154,6 +2156,8 @@ export interface components {
             locale: string;
             note: string;
             question: string;
+            /** @description Asked as by a shopper whom the shop vouches for */
+            signed_in: boolean;
             /** Format: date-time */
             updated_at: string;
             /** @enum {string} */
@@ -2227,6 +2231,7 @@ export interface components {
             /** @description False where nothing had to be looked up */
             searched: boolean;
             sentences: components["schemas"]["GoldenSentence"][];
+            signed_in: boolean;
             text: string;
             /** Format: double */
             threshold: number;
@@ -2267,6 +2272,7 @@ export interface components {
             sentences: components["schemas"]["GoldenSentence"][];
             /** Format: int64 */
             seq: number;
+            signed_in: boolean;
             text: string;
             turn_id: string;
             /**
