@@ -20,6 +20,10 @@ const (
 	MaxSummary = 600
 )
 
+// MaxReply is the longest text, in runes, that an agent sends, or has rewritten
+// before.
+const MaxReply = 10_000
+
 // Timing of turns.
 const (
 	leaseTime   = 15 * time.Second

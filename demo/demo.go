@@ -65,7 +65,7 @@ var byLocale = map[string]words{
 		openingHours: "Monday to Friday 8:00–20:00, Saturday 9:00–16:00 (Hamburg time)",
 	},
 	"de": {
-		greeting: "Hallo und willkommen bei Dunnock & Thrift! Frag mich nach Lieferung, Rückgabe, Gutscheinen oder deinem Paket.",
+		greeting: "Hallo und willkommen bei Dunnock & Thrift! Fragen Sie mich nach Lieferung, Rückgabe, Gutscheinen oder Ihrem Paket.",
 		suggestions: [4]string{
 			"Kann ich Schuhe zurückgeben, die ich einmal getragen habe?",
 			"Wo ist mein Paket?",

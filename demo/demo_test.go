@@ -276,7 +276,7 @@ func TestFactsAgree(t *testing.T) {
 		{"reduced items in other languages", `(?i)(?:reduzierte artikel \||soldés peuvent être retournés pendant|rebajados se pueden devolver solo durante) (\d+)`, "14", 3},
 		{"guild items", `(?i)guild (?:items|returns)[^.\n]{0,60}?(\d+) days`, "14", 2},
 		{"comfort guarantee", `(?i)(\d+)-day comfort guarantee|(\d+)-Tage-Bequemgarantie|garantie confort de (\d+) jours|garantía de comodidad de (\d+) días`, "60", 5},
-		{"refund time", `(?i)(?:refund(?:s|ed)? you|erstatten dein Geld|remboursons|devolvemos el dinero) (?:within|innerhalb von|dans les|en) (\d+)`, "5", 4},
+		{"refund time", `(?i)(?:refund(?:s|ed)? you|erstatten Ihr Geld|remboursons|devolvemos el dinero) (?:within|innerhalb von|dans les|en) (\d+)`, "5", 4},
 		{"standard delivery in Germany", `(?i)standard delivery within Germany costs €([\d.]+)|Standardversand innerhalb Deutschlands kostet (4,90)`, "4.90", 2},
 		{"label from other EU countries", `(?i)(?:take €|ziehen wir |déduisons |descontamos )(4[.,]\d+)`, "4.90", 4},
 		{"free delivery in Germany", `(?i)free (?:for orders of|delivery in Germany from) €(\d+)|Ab (\d+) € Bestellwert`, "60", 3},
@@ -375,5 +375,25 @@ func TestWords(t *testing.T) {
 	s[0] = "changed"
 	if demo.Suggestions("en")[0] == "changed" {
 		t.Error("a caller can change the shop's suggestions")
+	}
+}
+
+func TestTheShopSpeaksToGermansAsTheBotDoes(t *testing.T) {
+	familiar := regexp.MustCompile(`(?i)(^|[^\pL])(du|dich|dir|deine?[mnrs]?|euch|eure?[mnrs]?)([^\pL]|$)`)
+	check := func(where, text string) {
+		if found := familiar.FindString(text); found != "" {
+			t.Errorf("%s says %q", where, found)
+		}
+	}
+	for _, a := range load(t) {
+		if a.Locale == "de" {
+			check(a.file, a.Title+" "+a.body)
+		}
+	}
+	markup := regexp.MustCompile(`<[^>]*>`)
+	check("de.html", markup.ReplaceAllString(pages(t)["de.html"], " "))
+	check("the greeting", demo.Greeting("de"))
+	for _, s := range demo.Suggestions("de") {
+		check("a suggestion", s)
 	}
 }

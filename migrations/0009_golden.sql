@@ -12,6 +12,8 @@ create table golden_questions (
     -- Any of these answers it.
     articles   uuid[] not null default '{}',
     note       text not null default '',
+    -- Asked as by a shopper whom the shop vouches for.
+    signed_in  boolean not null default false,
     created_by uuid references agents on delete set null,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),

@@ -450,6 +450,7 @@ create table golden_questions (
     verdict text not null,
     articles uuid[] not null default '{}'::uuid[],
     note text not null default ''::text,
+    signed_in boolean not null default false,
     created_by uuid,
     created_at timestamp with time zone not null default now(),
     updated_at timestamp with time zone not null default now(),
@@ -807,6 +808,7 @@ CREATE UNIQUE INDEX agents_by_email ON public.agents USING btree (lower(email));
 CREATE INDEX article_drafts_due ON public.article_drafts USING btree (publish_at) WHERE (publish_at IS NOT NULL);
 CREATE INDEX article_slugs_by_article ON public.article_slugs USING btree (article_id);
 CREATE INDEX articles_by_site ON public.articles USING btree (site_id, updated_at DESC, id);
+CREATE INDEX articles_by_slug ON public.articles USING btree (site_id, slug);
 CREATE INDEX articles_in_help ON public.articles USING btree (site_id, locale) INCLUDE (published_version) WHERE ((audience = 0) AND (published_version IS NOT NULL));
 CREATE INDEX chunk_vectors_by_chunk ON public.chunk_vectors USING btree (chunk_id);
 CREATE INDEX chunk_vectors_by_site ON public.chunk_vectors USING btree (site_id, embedder_id);

@@ -29,14 +29,14 @@ const (
 // Orders to a model in the languages that Careloop speaks, and the marks by which
 // chats with models are written down.
 var orders = regexp.MustCompile(`(?i)` + strings.Join([]string{
-	`\b(?:ignore|disregard|forget|override)\s+(?:\w+\s+){0,3}(?:above|previous|prior|earlier|preceding|other|all)\b`,
-	`\b(?:ignore|disregard|override)\s+(?:\w+\s+){0,4}(?:instructions?|rules|guidelines|prompts?)\b`,
-	`\b(?:system|developer)\s+(?:prompt|message)\b`,
-	`\byou\s+are\s+(?:now|no\s+longer)\s+(?:an?\s+)?\w+`,
-	`\bas\s+an?\s+(?:ai|language)\s+(?:model|assistant)\b`,
-	`\b(?:ignoriere?|missachte|vergiss|vergesst)\s+(?:[\pL]+\s+){0,4}(?:oben|obigen?|vorherigen?|bisherigen?|vorigen?|anweisung(?:en)?|regeln)\b`,
-	`\b(?:ignore[zr]?|oublie[zr]?)\s+(?:[\pL']+\s+){0,4}(?:instructions?|consignes?|règles|précédente?s?|ci-dessus)`,
-	`\b(?:ignora|ignore|olvida|olvide)\s+(?:[\pL]+\s+){0,4}(?:instrucci[oó]n(?:es)?|reglas|anterior(?:es)?|de\s+arriba)`,
+	`\b(?:ignore|disregard|forget|override)\s+(?:\w+\s+){0,3}(?:above|instructions?|prompts?|guidelines|(?:previous|prior|earlier|preceding)\s+(?:text|messages?|rules))\b`,
+	`\b(?:ignore|disregard|override)\s+(?:your|these|those|all)\s+(?:\w+\s+){0,2}rules\b`,
+	`\b(?:reveal|show|print|repeat)\s+(?:\w+\s+){0,2}(?:system|hidden|secret)\s+(?:prompt|instructions?|message)\b`,
+	`\byou\s+are\s+(?:now|no\s+longer)\s+(?:an?\s+)?(?:\w+\s+){0,2}(?:ai|assistant|chat\s?bot|bot|model|dan)\b`,
+	`\bas\s+an?\s+(?:ai|language)\s+(?:model|assistant),?\s+you\b`,
+	`\b(?:ignoriere?|missachte|vergiss|vergesst)\s+(?:[\pL]+\s+){0,4}(?:oben|obigen?|vorherigen?|bisherigen?|vorigen?|anweisung(?:en)?|instruktionen)\b`,
+	`\b(?:ignore[zr]?|oublie[zr]?)\s+(?:[\pL'’]+\s+){0,4}(?:instructions?|consignes?|ci-dessus)`,
+	`\b(?:ignora|ignore|olvida|olvide)\s+(?:[\pL]+\s+){0,4}(?:instrucci[oó]n(?:es)?|de\s+arriba)`,
 	`<\|(?:im_start|im_end|system|user|assistant|endoftext)\|>`, `\[/?INST\]`, `<</?SYS>>`,
 	`(?m)^\s*#{0,4}\s*(?:system|assistant)\s*:\s`,
 }, "|"))

@@ -19,7 +19,6 @@ import (
 const (
 	passageRunes = 2400
 	saidRunes    = 800
-	givenRunes   = 4000
 	temperature  = 0.4
 )
 
@@ -27,7 +26,7 @@ const (
 type Limits struct {
 	// Threshold is the confidence below which no passage is used.
 	Threshold float64
-	// Tokens bounds one reply.
+	// Tokens bounds one reply, unless what it rewrites is longer.
 	Tokens int
 	// Cost bounds what all calls for a draft may cost together, in millionths of
 	// a dollar, Time how long they may take.
@@ -93,7 +92,10 @@ func (c *Composer) byModel(ctx context.Context, mat *material, m Means) Result {
 	if len(c.Writers) == 0 {
 		return result
 	}
-	req, hash := mat.request(c.Limits.Tokens)
+	// What is rewritten may be longer than a reply that is written anew; a token
+	// is some three characters.
+	tokens := max(c.Limits.Tokens, utf8.RuneCountInString(mat.in.Given)/3)
+	req, hash := mat.request(tokens)
 	ctx, cancel := context.WithTimeout(ctx, c.Limits.Time)
 	defer cancel()
 	spent := int64(0)
@@ -101,7 +103,7 @@ func (c *Composer) byModel(ctx context.Context, mat *material, m Means) Result {
 		if ctx.Err() != nil {
 			break
 		}
-		most := w.Price.Cost(promptTokens(req), c.Limits.Tokens)
+		most := w.Price.Cost(promptTokens(req), tokens)
 		affordable := spent+most <= c.Limits.Cost
 		if affordable {
 			ok, err := m.Reserve(ctx, most)
@@ -151,7 +153,7 @@ func write(ctx context.Context, w assist.Writer, req llm.Request, told func(int,
 		call.Failure = string(failure.Kind)
 	case err != nil:
 		call.Failure = "cancelled"
-	case res.Finish == llm.FinishLength, utf8.RuneCountInString(text) > assist.MaxText:
+	case res.Finish == llm.FinishLength, utf8.RuneCountInString(text) > assist.MaxReply:
 		call.Failure = string(llm.TooLong)
 	case text == "":
 		call.Failure = string(llm.Empty)
@@ -177,7 +179,7 @@ func (m *material) request(tokens int) (llm.Request, string) {
 	in := prompts.DraftInput{
 		Shop: m.in.Site.Name, Language: languageName(m.locale), CareGuide: m.guide(), Offers: m.in.Guide.Offers, Tone: string(m.in.Tone),
 		Name: m.in.Shopper.Name, Topic: string(m.reading.Topic), Feeling: string(m.reading.Feeling), Wish: cut(m.in.Packet.Wish, saidRunes),
-		Orders: m.orders, Given: cut(m.in.Given, givenRunes),
+		Orders: m.orders, Given: cut(m.in.Given, assist.MaxReply),
 	}
 	for _, e := range m.in.Messages {
 		if by := speaker(e); by != "" && e.Text != "" {

@@ -116,7 +116,7 @@ func (w *Writer) Request(ctx context.Context, siteID, agentID, conversationID st
 	if !tone.Known() || tone == Language && languageOf(language) == "" {
 		return Draft{}, &assist.Error{Code: CodeBadTone}
 	}
-	if utf8.RuneCountInString(text) > assist.MaxText {
+	if utf8.RuneCountInString(text) > assist.MaxReply {
 		return Draft{}, &assist.Error{Code: assist.CodeTooLong}
 	}
 	if !w.enter() {

@@ -126,12 +126,19 @@ func TestANewerMessageTakesTheDraftsPlace(t *testing.T) {
 	s.say(assist.ByShopper, "They are here now")
 	s.mu.Unlock()
 	d.Draft(assist.DraftFor{SiteID: "site", ConversationID: "conv", Seq: 2})
-	end := <-d.ends
-	if end.State != "" {
-		t.Errorf("the superseded one ended as %+v", end)
+	// Which of the two ends first is a matter of the moment.
+	ready := 0
+	for range 2 {
+		switch end := <-d.ends; end.State {
+		case draft.Ready:
+			ready++
+		case "":
+		default:
+			t.Errorf("one ended as %+v", end)
+		}
 	}
-	if end := <-d.ends; end.State != draft.Ready {
-		t.Errorf("the new one ended as %+v", end)
+	if ready != 1 {
+		t.Errorf("%d are ready", ready)
 	}
 	close(hold)
 	if d.store.stored(first.ID).State != "" || d.store.stored("b").Text != "New." {
@@ -193,9 +200,10 @@ func TestRefusals(t *testing.T) {
 		language, text string
 		code           assist.Code
 	}{
-		"tone":     {"louder", "", "", draft.CodeBadTone},
-		"language": {draft.Language, "", "", draft.CodeBadTone},
-		"length":   {draft.Shorter, "", strings.Repeat("x", assist.MaxText+1), assist.CodeTooLong},
+		"tone":                      {"louder", "", "", draft.CodeBadTone},
+		"language":                  {draft.Language, "", "", draft.CodeBadTone},
+		"length":                    {draft.Shorter, "", strings.Repeat("x", assist.MaxReply+1), assist.CodeTooLong},
+		"as long as a reply may be": {draft.Shorter, "", strings.Repeat("x", assist.MaxReply), ""},
 	} {
 		if _, err := d.Request(t.Context(), "site", "agent", "conv", c.tone, c.language, c.text); assist.CodeOf(err) != c.code {
 			t.Errorf("%s: %v", name, err)

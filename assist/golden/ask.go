@@ -85,6 +85,7 @@ type Report struct {
 	Question   string              `json:"question"`
 	Locale     string              `json:"locale"`
 	History    []Message           `json:"history"`
+	SignedIn   bool                `json:"signed_in"`
 	Reading    Reading             `json:"reading"`
 	Confidence float64             `json:"confidence"`
 	Searched   bool                `json:"searched" doc:"False where nothing had to be looked up"`
@@ -145,7 +146,7 @@ func (d *Desk) Ask(ctx context.Context, site assist.Site, a Ask, p Progress) (Re
 		}
 		search = d.o.Overlaid(drafts)
 	}
-	q := assist.Question{Site: site, Locale: a.Locale, Text: a.Question, Earlier: events(a.History)}
+	q := assist.Question{Site: site, Locale: a.Locale, Text: a.Question, Earlier: events(a.History), Audience: audience(a.SignedIn)}
 	w := assist.Watcher{Status: p.Status, Text: p.Text, Retract: p.Retract,
 		Found: func(r retrieval.Result) { p.Found(d.passages(site, r.Passages, nil), r.Confidence) }}
 	t, err := d.asker.run(ctx, q, search, a.Model, nil, w)
@@ -160,7 +161,7 @@ func (d *Desk) report(site assist.Site, a Ask, t turn) Report {
 	read := answerer.Triage.Read(a.Question, a.Locale)
 	took := t.found.Took
 	r := Report{
-		Question: a.Question, Locale: a.Locale, History: append([]Message{}, a.History...),
+		Question: a.Question, Locale: a.Locale, History: append([]Message{}, a.History...), SignedIn: a.SignedIn,
 		Reading:    Reading{read.Matter, read.Feeling, read.Topic, read.Person, read.Contact, read.Negative, read.Legal, read.Safety, read.PersonOnly, read.Unhelped},
 		Confidence: record.Confidence, Searched: took.Total > 0, Threshold: answerer.Limits.Threshold, Near: answerer.Limits.Near,
 		Passages: d.passages(site, t.found.Passages, record.Passages),

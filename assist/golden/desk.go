@@ -249,7 +249,7 @@ func PastItems(ctx context.Context, store interface {
 			continue
 		}
 		out = append(out, Item{N: after + len(out) + 1, Key: "turn " + t.TurnID, Kind: KindPast, TurnID: t.TurnID, ConversationID: t.ConversationID, Seq: t.Seq,
-			Question: q.Text, Locale: q.Locale, History: Messages(q.Earlier), Expected: []Article{}, Past: &t.Past})
+			Question: q.Text, Locale: q.Locale, History: Messages(q.Earlier), Expected: []Article{}, SignedIn: q.Audience >= retrieval.SignedIn, Past: &t.Past})
 	}
 	return out, nil
 }

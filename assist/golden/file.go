@@ -19,6 +19,7 @@ type Line struct {
 	// Articles are addresses, locale/slug.
 	Articles []string `json:"articles,omitempty"`
 	Note     string   `json:"note,omitempty"`
+	SignedIn bool     `json:"signed_in,omitempty"`
 }
 
 // LineError is what is wrong with a line of a file.
@@ -108,7 +109,7 @@ func readLine(raw []byte) (Question, error) {
 	if d.More() {
 		return Question{}, errors.New("something stands behind the JSON object")
 	}
-	q := Question{Text: l.Question, Locale: l.Locale, History: append([]Message{}, l.History...), Verdict: l.Verdict, Articles: []Article{}, Note: l.Note}
+	q := Question{Text: l.Question, Locale: l.Locale, History: append([]Message{}, l.History...), Verdict: l.Verdict, Articles: []Article{}, Note: l.Note, SignedIn: l.SignedIn}
 	for _, a := range l.Articles {
 		locale, slug, ok := strings.Cut(a, "/")
 		if !ok || locale == "" || slug == "" {
@@ -129,7 +130,7 @@ func jsonReason(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("this is not JSON: the line ends in the middle")
 	case strings.Contains(err.Error(), "unknown field"):
-		return fmt.Errorf("there is no field %s; a line has question, locale, history, verdict, articles and note", strings.TrimPrefix(err.Error(), "json: unknown field "))
+		return fmt.Errorf("there is no field %s; a line has question, locale, history, verdict, articles, note and signed_in", strings.TrimPrefix(err.Error(), "json: unknown field "))
 	}
 	return fmt.Errorf("this is not JSON: %w", err)
 }
@@ -139,7 +140,7 @@ func WriteFile(out io.Writer, list []Question) error {
 	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
 	for _, q := range list {
-		l := Line{Question: q.Text, Locale: q.Locale, History: q.History, Verdict: q.Verdict, Note: q.Note}
+		l := Line{Question: q.Text, Locale: q.Locale, History: q.History, Verdict: q.Verdict, Note: q.Note, SignedIn: q.SignedIn}
 		for _, a := range q.Articles {
 			l.Articles = append(l.Articles, a.Address)
 		}

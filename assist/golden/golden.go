@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/retrieval"
 )
 
 // Codes of refusals.
@@ -22,7 +23,7 @@ const (
 	CodeBadQuestion    assist.Code = "bad_question"   // see Check
 	CodeKnownQuestion  assist.Code = "known_question" // it is there already
 	CodeUnknownGolden  assist.Code = "unknown_question"
-	CodeUnknownArticle assist.Code = "unknown_article"
+	CodeUnknownArticle assist.Code = "article_gone" // an article is gone, or has no draft
 	CodeUnknownReplay  assist.Code = "unknown_replay"
 	CodeBadFile        assist.Code = "bad_file"
 	CodeTooMany        assist.Code = "too_many"
@@ -96,6 +97,7 @@ type Question struct {
 	Verdict  Verdict   `json:"verdict" enum:"answer,abstain,person"`
 	Articles []Article `json:"articles" doc:"Any of these answers it"`
 	Note     string    `json:"note"`
+	SignedIn bool      `json:"signed_in" doc:"Asked as by a shopper whom the shop vouches for"`
 	By       string    `json:"by" doc:"Who wrote it; empty: nobody who is known"`
 
 	CreatedAt time.Time `json:"created_at"`
@@ -183,6 +185,14 @@ func events(history []Message) []assist.Event {
 		out = append(out, e)
 	}
 	return out
+}
+
+// audience is what a shopper may read.
+func audience(signedIn bool) retrieval.Audience {
+	if signedIn {
+		return retrieval.SignedIn
+	}
+	return retrieval.Everyone
 }
 
 // Messages are events as a golden question keeps them; what is not said by

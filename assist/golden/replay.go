@@ -105,7 +105,7 @@ feed:
 
 // ask is an item as a turn takes it.
 func (i Item) ask(site assist.Site) assist.Question {
-	return assist.Question{Site: site, Locale: i.Locale, Text: i.Question, Earlier: events(i.History)}
+	return assist.Question{Site: site, Locale: i.Locale, Text: i.Question, Earlier: events(i.History), Audience: audience(i.SignedIn)}
 }
 
 var unwatched = assist.Watcher{
@@ -117,7 +117,7 @@ func Items(list []Question) []Item {
 	var out []Item
 	for _, q := range list {
 		out = append(out, Item{N: len(out) + 1, Key: q.Key(), Kind: KindGolden, GoldenID: q.ID, Question: q.Text, Locale: q.Locale,
-			History: append([]Message{}, q.History...), Verdict: q.Verdict, Expected: append([]Article{}, q.Articles...)})
+			History: append([]Message{}, q.History...), Verdict: q.Verdict, Expected: append([]Article{}, q.Articles...), SignedIn: q.SignedIn})
 	}
 	return out
 }

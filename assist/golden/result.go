@@ -28,6 +28,7 @@ type Item struct {
 	History        []Message `json:"history"`
 	Verdict        Verdict   `json:"verdict" enum:"answer,abstain,person," doc:"Empty for a past question"`
 	Expected       []Article `json:"expected"`
+	SignedIn       bool      `json:"signed_in"`
 	// Past is what became of it when a shopper asked; nil: it is golden.
 	Past *Past `json:"past"`
 }

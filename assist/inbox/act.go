@@ -13,7 +13,7 @@ import (
 
 // Bounds of what agents write.
 const (
-	MaxReply = 10_000 // runes
+	MaxReply = assist.MaxReply // runes
 	MaxNote  = 4_000
 	MaxWish  = 2_000
 	MaxTags  = 20

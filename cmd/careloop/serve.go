@@ -115,7 +115,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	editor := newEditor(inst)
-	playground := newGolden(inst, answerer)
+	playground := newGolden(inst, answerer, editor)
 	gaps := newGaps(inst, answerer, embedder, editor)
 	work := jobs.Options{Pool: inst.db.Pool(), Rescuer: engine, Drafts: drafts, Embedding: inst.embedding, SweepInbox: desk.Sweep,
 		PublishDue: editor.PublishDue, Gaps: gaps, Replays: playground, Logger: log}

@@ -1,5 +1,7 @@
 // Every page and state that somebody can see, and how to get there.
+import { states as articleStates } from './rooms/articles.states.mjs';
 import { askStates } from './rooms/ask.states.mjs';
+import { insight } from './rooms/insight.states.mjs';
 import { ADMIN, AGENT, crowd } from './world.mjs';
 
 export const inAs = async (c, context, agent = ADMIN, change = {}) => {
@@ -219,6 +221,8 @@ export const states = {
   security: page('/console/account/security', 'Chrome on Linux'),
   preferences: page('/console/account/preferences', 'Two soft tones'),
   'preferences-german': page('/console/account/preferences', 'Zwei leise', { agent: german }),
+  ...articleStates(page, german),
   ...askStates(page),
   'unknown-page': page('/console/nowhere', 'There is no such page'),
+  ...insight(page),
 };

@@ -55,7 +55,7 @@ func main() {
 	flag.IntVar(&p.sockets, "sockets", 2000, "idle sockets")
 	flag.IntVar(&p.large, "large", 100_000, "chunks in the large corpus, at least")
 	flag.StringVar(&p.texts, "texts", "", "a folder of evaluation sets, to make the corpora of its texts in place of the demo shop's")
-	flag.StringVar(&only, "only", "", "measure these alone: gaps, first, accept, screen, idle, sizes, search, scale, gaps, insight; comma-separated")
+	flag.StringVar(&only, "only", "", "measure these alone: first, accept, screen, idle, sizes, search, publish, scale, insight, help, gaps; comma-separated")
 	flag.Parse()
 	if only != "" {
 		p.only = strings.Split(only, ",")
@@ -88,7 +88,7 @@ func run(ctx context.Context, p plan) error {
 	if p.wants("sizes") {
 		note("the widget's sizes", measureSizes(&t))
 	}
-	if p.wants("first") || p.wants("accept") || p.wants("screen") || p.wants("idle") || p.wants("search") {
+	if p.wants("first") || p.wants("accept") || p.wants("screen") || p.wants("idle") || p.wants("search") || p.wants("publish") {
 		w, err := newWorld(ctx, p)
 		if err != nil {
 			return errors.Join(append(failures, err)...)
@@ -105,6 +105,7 @@ func run(ctx context.Context, p plan) error {
 				measureIndexing(w, t)
 				return measureSearch(ctx, p, w, t, 1)
 			}},
+			{"publish", "publications", measurePublish},
 		} {
 			if p.wants(part.name) && ctx.Err() == nil {
 				progress("measuring %s", part.what)
@@ -120,6 +121,10 @@ func run(ctx context.Context, p plan) error {
 	if p.wants("gaps") && ctx.Err() == nil {
 		progress("measuring gaps")
 		note("gaps", measureGaps(ctx, p, &t))
+	}
+	if p.wants("help") && ctx.Err() == nil {
+		progress("measuring the help centre")
+		note("the help centre", measureHelp(ctx, p, &t))
 	}
 	if p.wants("insight") && ctx.Err() == nil {
 		progress("measuring insight")

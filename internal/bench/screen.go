@@ -118,7 +118,8 @@ func signIn(ctx context.Context, conn *pgx.Conn) (token string, err error) {
 	_, _ = rand.Read(b[:]) // never fails
 	token = "cs_" + base64.RawURLEncoding.EncodeToString(b[:])
 	_, err = conn.Exec(ctx, `with a as (
-		insert into agents (id, email, name, role, capacity) values (gen_random_uuid(), 'bench@shop.example', 'Bench', 'admin', 0) returning id
+		insert into agents (id, email, name, role, capacity) values (gen_random_uuid(), 'bench@shop.example', 'Bench', 'admin', 0)
+		on conflict (lower(email)) do update set name = excluded.name returning id
 	) insert into agent_sessions (id, token_hash, agent_id, expires_at) select gen_random_uuid(), $1, a.id, now() + interval '1 day' from a`, hashOf(token))
 	return token, err
 }

@@ -317,7 +317,12 @@ values ($1, $2, $3, $4, $5)
 on conflict (conversation_id, event_seq) do update set
 	score = excluded.score, comment = excluded.comment, at = excluded.at`
 
-// AcceptRating stores a verdict on one of the bot's messages.
+const sqlHasSentDrafts = `
+select exists (select from drafts where site_id = $1 and conversation_id = $2 and sent_seq is not null)`
+
+// AcceptRating stores a verdict on one of the bot's messages. A good one has the
+// conversation's replies looked at for what they teach; a bad one drops what was
+// kept of them.
 func (db *DB) AcceptRating(ctx context.Context, a assist.AcceptRating) (assist.Accepted, error) {
 	r := a.Rating
 	if r.Score != 1 && r.Score != -1 {
@@ -338,9 +343,20 @@ func (db *DB) AcceptRating(ctx context.Context, a assist.AcceptRating) (assist.A
 		},
 		more: func(b *pgx.Batch, did *assist.Accepted) {
 			b.Queue(sqlUpsertRating, did.Conversation.ID, r.EventSeq, r.Score, r.Comment, did.Event.At)
+			if r.Score < 0 {
+				b.Queue(sqlForgetGoodReplies, did.Conversation.SiteID, did.Conversation.ID)
+			}
 		},
 		then: func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error {
-			return db.collectRating(ctx, tx, did.Conversation, r)
+			c := did.Conversation
+			if err := db.collectRating(ctx, tx, c, r); err != nil || r.Score < 0 {
+				return err
+			}
+			var sent bool
+			if err := tx.QueryRow(ctx, sqlHasSentDrafts, c.SiteID, c.ID).Scan(&sent); err != nil || !sent {
+				return err
+			}
+			return db.enqueueLearning(ctx, tx, c.SiteID, c.ID)
 		},
 	})
 }

@@ -26,27 +26,30 @@ const sqlListArticles = `
 select ` + articleRowColumns + `
 from articles a ` + articleJoins + `
 left join (
-	select c.article_id, count(*) as answered,
-		count(*) filter (where r.score < 0) + count(*) filter (where ` + cameToPersonColumns + `) as failing
-	from cited_articles c ` + verdictJoins + `
-	where $10 in ('answered', 'failing') and c.site_id = $1 and c.at > now() - make_interval(days => $13)
+	select c.article_id, count(*) as times
+	from cited_articles c
+	where $10 = 'answered' and c.site_id = $1 and c.at > now() - make_interval(days => $13)
+	group by c.article_id
+	union all
+	select c.article_id, count(*)
+	from (
+		select e.turn_id from ratings r
+		join events e on e.conversation_id = r.conversation_id and e.seq = r.event_seq
+		where $10 = 'failing' and r.score < 0 and r.at > now() - make_interval(days => $13)
+		union all
+		select distinct e.turn_id from handoffs h
+		join events e on e.conversation_id = h.conversation_id and e.seq < h.seq and e.turn_id is not null
+		where $10 = 'failing' and h.site_id = $1 and h.created_at > now() - make_interval(days => $13)
+	) bad
+	join cited_articles c on c.turn_id = bad.turn_id and c.site_id = $1
 	group by c.article_id
 ) s on s.article_id = a.id` + listedColumns + `
 order by
-	case when $10 = 'answered' then coalesce(s.answered, 0) when $10 = 'failing' then coalesce(s.failing, 0) end desc,
+	case when $10 in ('answered', 'failing') then coalesce(s.times, 0) end desc,
 	case when $10 = 'title' then lower(` + titleColumns + `) end,
 	case when $10 = 'age' then coalesce(v.created_at, d.updated_at, a.updated_at) end,
 	greatest(a.updated_at, d.updated_at) desc, a.id
 limit $11 offset $12`
-
-// An answer is one event, on which a verdict may lie.
-const verdictJoins = `
-left join events e on e.turn_id = c.turn_id
-left join ratings r on r.conversation_id = e.conversation_id and r.event_seq = e.seq`
-
-// cameToPersonColumns is one column: whether the conversation was passed on behind
-// the answer.
-const cameToPersonColumns = `exists (select from handoffs h where h.conversation_id = e.conversation_id and h.seq > e.seq)`
 
 const sqlCountArticles = `
 select count(*) from (
@@ -117,12 +120,30 @@ func wordPatterns(words string) []string {
 // mostWords is how many words of a search are looked for.
 const mostWords = 10
 
+// Answers are many, verdicts and handoffs few: each is counted by itself, so that
+// the planner may begin at the shorter end. An answer is one event.
 const sqlArticleStats = `
-select c.article_id, count(*), count(*) filter (where r.score > 0), count(*) filter (where r.score < 0),
-	count(*) filter (where ` + cameToPersonColumns + `)
-from cited_articles c ` + verdictJoins + `
-where c.article_id = any($2::uuid[]) and c.site_id = $1 and c.at > now() - make_interval(days => $3)
-group by c.article_id`
+with cited as materialized (
+	select c.article_id, c.turn_id from cited_articles c
+	where c.article_id = any($2::uuid[]) and c.site_id = $1 and c.at > now() - make_interval(days => $3)
+)
+select article_id, sum(answered)::integer, sum(up)::integer, sum(down)::integer, sum(handoffs)::integer
+from (
+	select article_id, count(*) as answered, 0 as up, 0 as down, 0 as handoffs from cited group by article_id
+	union all
+	select c.article_id, 0, count(*) filter (where r.score > 0), count(*) filter (where r.score < 0), 0
+	from cited c
+	join events e on e.turn_id = c.turn_id
+	join ratings r on r.conversation_id = e.conversation_id and r.event_seq = e.seq
+	group by c.article_id
+	union all
+	select c.article_id, 0, 0, 0, count(*)
+	from cited c
+	join events e on e.turn_id = c.turn_id
+	where exists (select from handoffs h where h.conversation_id = e.conversation_id and h.seq > e.seq and h.site_id = $1)
+	group by c.article_id
+) counted
+group by article_id`
 
 // stats fills in what became of the answers that rest on articles.
 func (a Articles) stats(ctx context.Context, siteID string, list []*article.Row) error {

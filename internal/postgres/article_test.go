@@ -22,9 +22,14 @@ type editing struct {
 
 func newEditing(t testing.TB) *editing {
 	t.Helper()
-	s := newShop(t)
-	e := &editing{shop: s}
-	e.Editor = &article.Editor{Store: s.DB.Articles()}
+	return newEditingOn(t, open(t, Options{}))
+}
+
+func newEditingOn(t testing.TB, db *DB) *editing {
+	t.Helper()
+	site := must(db.EnsureSite(t.Context(), assist.Site{Key: "demo", Locale: "en"}))(t)
+	e := &editing{shop: shop{db, site, newShopper(t, db, site)}}
+	e.Editor = &article.Editor{Store: db.Articles()}
 	e.ada, e.bo = e.admin(t, "Ada"), e.admin(t, "Bo")
 	return e
 }

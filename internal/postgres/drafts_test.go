@@ -333,18 +333,32 @@ func TestGoodRepliesAreLearntAndFound(t *testing.T) {
 	if found := must(d.GoodReplies(ctx, d.site.ID, "another", []float32{1, 0}, 3))(t); len(found) != 0 {
 		t.Error("vectors of two models are compared")
 	}
-	if err := d.ForgetGoodReplies(ctx, d.site.ID, d.conversation); err != nil {
+	d.exec(t, "update conversations set resolved_at = null")
+	var turn string
+	if err := d.pool.QueryRow(ctx, "select id from turns").Scan(&turn); err != nil {
 		t.Fatal(err)
 	}
-	d.exec(t, "insert into ratings (conversation_id, event_seq, score) values ($1, 1, -1)", d.conversation)
+	must(d.FinishTurn(ctx, answer(turn, "bot")))(t)
+	jobs := func() int { return count(t, d.DB, "select count(*) from river_job where kind = 'learn_replies'") }
+	rate := func(clientID string, score int) {
+		t.Helper()
+		must(d.AcceptRating(ctx, assist.AcceptRating{Visit: d.visit(d.conversation, clientID), Rating: assist.Rating{EventSeq: 2, Score: score}}))(t)
+	}
+	rate("down", -1)
+	if n := count(t, d.DB, "select count(*) from good_replies"); n != 0 || jobs() != 0 {
+		t.Errorf("rated badly: %d are kept, %d jobs", n, jobs())
+	}
 	if l := must(d.LearnableReplies(ctx, d.site.ID, d.conversation))(t); len(l) != 0 {
 		t.Errorf("learnt although it was rated badly: %+v", l)
 	}
-	if err := d.inTx(ctx, func(tx pgx.Tx) error { return d.enqueueLearning(ctx, tx, d.site.ID, d.conversation) }); err != nil {
-		t.Fatal(err)
+	rate("up", 1)
+	if l := must(d.LearnableReplies(ctx, d.site.ID, d.conversation))(t); len(l) != 1 || jobs() != 1 {
+		t.Errorf("rated well: %+v, %d jobs", l, jobs())
 	}
-	if n := count(t, d.DB, "select count(*) from river_job where kind = 'learn_replies'"); n != 1 {
-		t.Errorf("%d jobs", n)
+	// Where no draft was sent there is nothing to learn.
+	d.exec(t, "update drafts set sent_seq = null, sent_text = null")
+	if rate("again", 1); jobs() != 1 {
+		t.Errorf("%d jobs", jobs())
 	}
 }
 

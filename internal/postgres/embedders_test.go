@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -328,6 +329,13 @@ func TestALargeSiteIsIndexed(t *testing.T) {
 	index(small)
 	if all := index(s.site); len(all) != 1 || !all[indexName(1, s.site.ID)] {
 		t.Fatalf("indexes are %v", all)
+	}
+	if _, err := s.pool.Exec(ctx, "analyze"); err != nil {
+		t.Fatal(err)
+	}
+	plan := planOf(t, s.DB, fmt.Sprintf(sqlSemantic, 1, dimensions, s.site.ID, 50), s.site.ID, []string{"en"}, pgvector.NewHalfVector(make([]float32, dimensions)), 0)
+	if !strings.Contains(plan, indexName(1, s.site.ID)) {
+		t.Errorf("the index is not used:\n%s", plan)
 	}
 	queries := make([][]float32, 40)
 	r := rand.New(rand.NewPCG(3, 3))

@@ -14,7 +14,7 @@ var _ golden.Store = (*DB)(nil)
 const goldenArticle = `jsonb_build_object('id', a.id, 'title', coalesce(v.title, a.slug), 'address', a.locale || '/' || a.slug, 'published', a.published_version is not null)`
 
 // goldenColumns are of golden_questions g, with what the last replay made of it.
-const goldenColumns = `g.id, g.question, g.locale, g.history, g.verdict, g.note, coalesce(by.name, ''), g.created_at, g.updated_at,
+const goldenColumns = `g.id, g.question, g.locale, g.history, g.verdict, g.note, g.signed_in, coalesce(by.name, ''), g.created_at, g.updated_at,
 	coalesce((select jsonb_agg(` + goldenArticle + ` order by a.locale, a.slug)
 		from articles a left join article_versions v on v.article_id = a.id and v.version = coalesce(a.published_version, a.last_version)
 		where a.id = any(g.articles) and a.site_id = g.site_id), '[]'),
@@ -31,7 +31,7 @@ left join lateral (
 left join replay_results r on r.replay_id = last.id and r.key = g.key and r.result is not null`
 
 func scanGolden(row pgx.Row) (q golden.Question, err error) {
-	return q, orRefuse(row.Scan(&q.ID, &q.Text, &q.Locale, &q.History, &q.Verdict, &q.Note, &q.By, &q.CreatedAt, &q.UpdatedAt, &q.Articles, &q.Last), golden.CodeUnknownGolden)
+	return q, orRefuse(row.Scan(&q.ID, &q.Text, &q.Locale, &q.History, &q.Verdict, &q.Note, &q.SignedIn, &q.By, &q.CreatedAt, &q.UpdatedAt, &q.Articles, &q.Last), golden.CodeUnknownGolden)
 }
 
 func collectGoldens(rows pgx.Rows) ([]golden.Question, error) {
@@ -97,16 +97,16 @@ func (db *DB) AllGoldens(ctx context.Context, siteID string) ([]golden.Question,
 }
 
 const sqlInsertGolden = `
-insert into golden_questions (id, site_id, key, question, history, locale, verdict, articles, note, created_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8::text[]::uuid[], $9, nullif($10, '')::uuid)`
+insert into golden_questions (id, site_id, key, question, history, locale, verdict, articles, note, signed_in, created_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8::text[]::uuid[], $9, $10, nullif($11, '')::uuid)`
 
 const sqlUpdateGolden = `
-update golden_questions set key = $3, question = $4, history = $5, locale = $6, verdict = $7, articles = $8::text[]::uuid[], note = $9, updated_at = now()
+update golden_questions set key = $3, question = $4, history = $5, locale = $6, verdict = $7, articles = $8::text[]::uuid[], note = $9, signed_in = $10, updated_at = now()
 where id = $1 and site_id = $2`
 
 const sqlCountGoldens = `select count(*) from golden_questions where site_id = $1`
 
-const sqlCountArticlesIn = `select count(*) from articles where site_id = $1 and id = any($2::text[]::uuid[])`
+const sqlCountExpected = `select count(*) from articles where site_id = $1 and id = any($2::text[]::uuid[])`
 
 // SaveGolden makes a golden question or changes it.
 func (db *DB) SaveGolden(ctx context.Context, siteID string, q golden.Question, agentID string) (golden.Question, error) {
@@ -124,13 +124,13 @@ func (db *DB) SaveGolden(ctx context.Context, siteID string, q golden.Question, 
 	}
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
 		var known, there int
-		if err := tx.QueryRow(ctx, sqlCountArticlesIn, siteID, ids).Scan(&known); err != nil {
+		if err := tx.QueryRow(ctx, sqlCountExpected, siteID, ids).Scan(&known); err != nil {
 			return err
 		}
 		if known != len(ids) {
 			return refuse(golden.CodeUnknownArticle)
 		}
-		args := []any{id, siteID, q.Key(), q.Text, orEmpty(q.History), q.Locale, q.Verdict, ids, q.Note}
+		args := []any{id, siteID, q.Key(), q.Text, orEmpty(q.History), q.Locale, q.Verdict, ids, q.Note, q.SignedIn}
 		if q.ID != "" {
 			tag, err := tx.Exec(ctx, sqlUpdateGolden, args...)
 			if err == nil && tag.RowsAffected() == 0 {
@@ -187,10 +187,10 @@ func (db *DB) DeleteGolden(ctx context.Context, siteID, id string) error {
 }
 
 const sqlAddGolden = `
-insert into golden_questions as g (id, site_id, key, question, history, locale, verdict, articles, note, created_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8::text[]::uuid[], $9, nullif($10, '')::uuid)
-on conflict (site_id, key) do update set verdict = excluded.verdict, articles = excluded.articles, note = excluded.note, updated_at = now()
-where (g.verdict, g.articles, g.note) is distinct from (excluded.verdict, excluded.articles, excluded.note)
+insert into golden_questions as g (id, site_id, key, question, history, locale, verdict, articles, note, signed_in, created_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8::text[]::uuid[], $9, $10, nullif($11, '')::uuid)
+on conflict (site_id, key) do update set verdict = excluded.verdict, articles = excluded.articles, note = excluded.note, signed_in = excluded.signed_in, updated_at = now()
+where (g.verdict, g.articles, g.note, g.signed_in) is distinct from (excluded.verdict, excluded.articles, excluded.note, excluded.signed_in)
 returning xmax = 0`
 
 // AddGoldens takes many at once, or none.
@@ -207,7 +207,7 @@ func (db *DB) AddGoldens(ctx context.Context, siteID string, list []golden.Quest
 			if err != nil {
 				return err
 			}
-			b.Queue(sqlAddGolden, id, siteID, q.Key(), q.Text, orEmpty(q.History), q.Locale, q.Verdict, ids, q.Note, agentID).Query(func(rows pgx.Rows) error {
+			b.Queue(sqlAddGolden, id, siteID, q.Key(), q.Text, orEmpty(q.History), q.Locale, q.Verdict, ids, q.Note, q.SignedIn, agentID).Query(func(rows pgx.Rows) error {
 				made, err := pgx.CollectRows(rows, pgx.RowTo[bool])
 				switch {
 				case err != nil:

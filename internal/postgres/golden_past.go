@@ -8,22 +8,23 @@ import (
 
 	"github.com/careloop/careloop/assist"
 	"github.com/careloop/careloop/assist/golden"
+	"github.com/careloop/careloop/retrieval"
 )
 
 // A past question is one that the bot ended while the shopper was with it alone:
 // after a handoff people are in the talk, and how the bot ends a turn depends on
 // them.
 const sqlPastTurns = `
-select t.id, t.conversation_id, t.question_seq, t.outcome, c.locale,
+select t.id, t.conversation_id, t.question_seq, t.outcome, c.locale, s.external_id is not null,
 	coalesce((select jsonb_agg(` + goldenArticle + ` order by a.locale, a.slug)
 		from cited_articles x join articles a on a.id = x.article_id
 		left join article_versions v on v.article_id = a.id and v.version = coalesce(a.published_version, a.last_version)
 		where x.turn_id = t.id), '[]'),
 	coalesce((select (r.rating ->> 'score')::integer from events e join events r on r.conversation_id = e.conversation_id and r.kind = 'rating'
 		and (r.rating ->> 'event_seq')::bigint = e.seq where e.turn_id = t.id order by r.seq desc limit 1), 0)
-from turns t join conversations c on c.id = t.conversation_id
+from turns t join conversations c on c.id = t.conversation_id join shoppers s on s.id = c.shopper_id
 where t.site_id = $1 and t.state = 'finished'
-and not exists (select from events h where h.conversation_id = t.conversation_id and h.kind = 'handoff' and h.seq < t.question_seq)
+and not exists (select from handoffs h where h.conversation_id = t.conversation_id and h.seq < t.question_seq)
 order by t.started_at desc, t.id desc limit $2`
 
 const sqlMessagesBefore = `
@@ -40,7 +41,11 @@ func (db *DB) PastTurns(ctx context.Context, siteID string, limit, history int) 
 		return nil, err
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p golden.PastTurn, err error) {
-		err = row.Scan(&p.TurnID, &p.ConversationID, &p.Seq, &p.Past.Outcome, &p.Input.Conversation.Locale, &p.Past.Cited, &p.Past.Rating)
+		var known bool
+		err = row.Scan(&p.TurnID, &p.ConversationID, &p.Seq, &p.Past.Outcome, &p.Input.Conversation.Locale, &known, &p.Past.Cited, &p.Past.Rating)
+		if known {
+			p.Input.Audience = retrieval.SignedIn
+		}
 		return p, err
 	})
 	if err != nil || len(list) == 0 {

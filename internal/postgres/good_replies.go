@@ -80,15 +80,9 @@ func (db *DB) SaveGoodReply(ctx context.Context, siteID string, g draft.NewGoodR
 	return err
 }
 
+// What was kept of a conversation goes when it is rated badly after all.
 const sqlForgetGoodReplies = `
 delete from good_replies where draft_id in (select id from drafts where site_id = $1 and conversation_id = $2)`
-
-// ForgetGoodReplies drops what was kept of a conversation that was rated badly
-// after all.
-func (db *DB) ForgetGoodReplies(ctx context.Context, siteID, conversationID string) error {
-	_, err := db.pool.Exec(ctx, sqlForgetGoodReplies, siteID, conversationID)
-	return err
-}
 
 // learnAfter leaves the shopper time to say that the matter is not settled.
 const learnAfter = 10 * time.Minute

@@ -196,14 +196,12 @@ func (db *DB) Shown(ctx context.Context, siteID string, ids []string) ([]retriev
 }
 
 const sqlPlaces = `
-select a.slug, a.locale, v.created_at, array(
-	select o.locale from articles o
-	where o.site_id = $1 and o.slug = a.slug and o.audience = 0 and o.published_version is not null
-	order by o.locale)
-from articles a
-join article_versions v on v.article_id = a.id and v.version = a.published_version
-where a.site_id = $1 and a.audience = 0
-order by a.id
+select slug, locale, created_at, locales
+from (select a.id, a.slug, a.locale, v.created_at, array_agg(a.locale) over (partition by a.slug) as locales
+	from articles a
+	join article_versions v on v.article_id = a.id and v.version = a.published_version
+	where a.site_id = $1 and a.audience = 0) p
+order by id
 limit $2 offset $3`
 
 // Places lists a site's articles, in an order that new ones do not change, for

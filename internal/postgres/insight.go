@@ -63,16 +63,16 @@ group by grouping sets ((width_bucket(at, $9::timestamptz[]), series), (series))
 const sqlRoomToCount = `select set_config('work_mem', '32MB', true)`
 
 const (
-	sqlCountOutcomes       = `with ` + insightAsk + sqlOutcomeFacts + countOnly
-	sqlCountTopics         = `with ` + insightAsk + sqlTopicFacts + countOnly
-	sqlCountConfidence     = `with ` + insightAsk + sqlConfidenceFacts + countAndMeasure
-	sqlCountFirstAnswers   = `with ` + insightAsk + sqlFirstAnswerFacts + countAndMeasure
-	sqlCountWaits          = `with ` + insightAsk + sqlWaitFacts + countAndMeasure
-	sqlCountDrafts         = `with ` + insightAsk + sqlDraftFacts + countOnly
-	sqlCountEdits          = `with ` + insightAsk + sqlEditFacts + countAndMeasure
-	sqlCountCost           = `with ` + insightAsk + sqlCostFacts + countOnly
-	sqlCountRatings        = `with ` + insightAsk + sqlRatingFacts + countOnly
-	sqlInsightArticleCount = `with ` + insightAsk + sqlArticleFacts + countOnly
+	sqlMeasureOutcomes     = `with ` + insightAsk + sqlOutcomeFacts + countOnly
+	sqlMeasureTopics       = `with ` + insightAsk + sqlTopicFacts + countOnly
+	sqlMeasureConfidence   = `with ` + insightAsk + sqlConfidenceFacts + countAndMeasure
+	sqlMeasureFirstAnswers = `with ` + insightAsk + sqlFirstAnswerFacts + countAndMeasure
+	sqlMeasureWaits        = `with ` + insightAsk + sqlWaitFacts + countAndMeasure
+	sqlMeasureDrafts       = `with ` + insightAsk + sqlDraftFacts + countOnly
+	sqlMeasureEdits        = `with ` + insightAsk + sqlEditFacts + countAndMeasure
+	sqlMeasureCost         = `with ` + insightAsk + sqlCostFacts + countOnly
+	sqlMeasureRatings      = `with ` + insightAsk + sqlRatingFacts + countOnly
+	sqlMeasureArticles     = `with ` + insightAsk + sqlArticleFacts + countOnly
 )
 
 // What lists. $9 is the series, from $10 until $11.
@@ -85,29 +85,29 @@ select conversation_id, at, n, count(*) over () from found
 order by at desc, conversation_id limit $12 offset $13`
 
 const (
-	sqlListOutcomes       = `with ` + insightAsk + sqlOutcomeFacts + listTail
-	sqlListTopics         = `with ` + insightAsk + sqlTopicFacts + listTail
-	sqlListConfidence     = `with ` + insightAsk + sqlConfidenceFacts + listTail
-	sqlListFirstAnswers   = `with ` + insightAsk + sqlFirstAnswerFacts + listTail
-	sqlListWaits          = `with ` + insightAsk + sqlWaitFacts + listTail
-	sqlListDrafts         = `with ` + insightAsk + sqlDraftFacts + listTail
-	sqlListEdits          = `with ` + insightAsk + sqlEditFacts + listTail
-	sqlListCost           = `with ` + insightAsk + sqlCostFacts + listTail
-	sqlListRatings        = `with ` + insightAsk + sqlRatingFacts + listTail
-	sqlInsightArticleList = `with ` + insightAsk + sqlArticleFacts + listTail
+	sqlBehindOutcomes     = `with ` + insightAsk + sqlOutcomeFacts + listTail
+	sqlBehindTopics       = `with ` + insightAsk + sqlTopicFacts + listTail
+	sqlBehindConfidence   = `with ` + insightAsk + sqlConfidenceFacts + listTail
+	sqlBehindFirstAnswers = `with ` + insightAsk + sqlFirstAnswerFacts + listTail
+	sqlBehindWaits        = `with ` + insightAsk + sqlWaitFacts + listTail
+	sqlBehindDrafts       = `with ` + insightAsk + sqlDraftFacts + listTail
+	sqlBehindEdits        = `with ` + insightAsk + sqlEditFacts + listTail
+	sqlBehindCost         = `with ` + insightAsk + sqlCostFacts + listTail
+	sqlBehindRatings      = `with ` + insightAsk + sqlRatingFacts + listTail
+	sqlBehindArticles     = `with ` + insightAsk + sqlArticleFacts + listTail
 )
 
 var insightStatements = map[insight.Plot]struct{ count, list string }{
-	insight.Outcomes:    {sqlCountOutcomes, sqlListOutcomes},
-	insight.Topics:      {sqlCountTopics, sqlListTopics},
-	insight.Confidence:  {sqlCountConfidence, sqlListConfidence},
-	insight.FirstAnswer: {sqlCountFirstAnswers, sqlListFirstAnswers},
-	insight.Wait:        {sqlCountWaits, sqlListWaits},
-	insight.Drafts:      {sqlCountDrafts, sqlListDrafts},
-	insight.Edits:       {sqlCountEdits, sqlListEdits},
-	insight.Cost:        {sqlCountCost, sqlListCost},
-	insight.Ratings:     {sqlCountRatings, sqlListRatings},
-	insight.Articles:    {sqlInsightArticleCount, sqlInsightArticleList},
+	insight.Outcomes:    {sqlMeasureOutcomes, sqlBehindOutcomes},
+	insight.Topics:      {sqlMeasureTopics, sqlBehindTopics},
+	insight.Confidence:  {sqlMeasureConfidence, sqlBehindConfidence},
+	insight.FirstAnswer: {sqlMeasureFirstAnswers, sqlBehindFirstAnswers},
+	insight.Wait:        {sqlMeasureWaits, sqlBehindWaits},
+	insight.Drafts:      {sqlMeasureDrafts, sqlBehindDrafts},
+	insight.Edits:       {sqlMeasureEdits, sqlBehindEdits},
+	insight.Cost:        {sqlMeasureCost, sqlBehindCost},
+	insight.Ratings:     {sqlMeasureRatings, sqlBehindRatings},
+	insight.Articles:    {sqlMeasureArticles, sqlBehindArticles},
 }
 
 // arguments are what every plot is asked with, for the time from since until

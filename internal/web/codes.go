@@ -24,6 +24,7 @@ const (
 	codeSignedOut        = string(account.CodeSignedOut)
 	codeNotFound         = "not_found"
 	codeBadRequest       = "bad_request"
+	codeBadCharacters    = "bad_characters"
 	codeArticleTooLarge  = "article_too_large"
 )
 

@@ -1,13 +1,18 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
@@ -50,6 +55,13 @@ func (s *Server) consoleVisit(next echo.HandlerFunc) echo.HandlerFunc {
 			return problemOf(http.StatusForbidden, codeOriginNotAllowed)
 		}
 		c.Response().Header().Set("Cache-Control", "no-store")
+		ok, err := storable(r)
+		if err != nil {
+			return err // it is too large, or did not come to its end
+		}
+		if !ok {
+			return problemOf(http.StatusUnprocessableEntity, codeBadCharacters)
+		}
 		from := clientAddress(r, s.TrustedProxies)
 		v := visitor{
 			visit:  account.Visit{Address: from.String(), Network: addressKey(from), UserAgent: r.UserAgent()},
@@ -60,6 +72,42 @@ func (s *Server) consoleVisit(next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetRequest(r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
 		return next(c)
 	}
+}
+
+// storable says whether all that a request carries can be stored as text: its
+// path and query, and its body where that is JSON. PostgreSQL takes neither NUL
+// nor what is no UTF-8.
+func storable(r *http.Request) (bool, error) {
+	query, err := url.QueryUnescape(r.URL.RawQuery)
+	if err != nil || !storableText(query) || !storableText(r.URL.Path) {
+		return false, nil
+	}
+	if r.Body == nil || !strings.Contains(r.Header.Get("Content-Type"), "json") {
+		return true, nil
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return false, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return storableText(string(body)) && !holdsNUL(body), nil
+}
+
+func storableText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// holdsNUL finds the escape of NUL in JSON: a backslash that is not escaped
+// itself, and u0000.
+func holdsNUL(body []byte) bool {
+	for i := 0; i < len(body); i++ {
+		if body[i] != '\\' {
+			continue
+		}
+		if bytes.HasPrefix(body[i+1:], []byte("u0000")) {
+			return true
+		}
+		i++ // what is escaped
+	}
+	return false
 }
 
 // behindTLS says whether the browser came over TLS, as far as can be told.

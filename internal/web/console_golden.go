@@ -78,10 +78,11 @@ type goldenBody struct {
 	Verdict  string           `json:"verdict" enum:"answer,abstain,person"`
 	Articles []string         `json:"articles,omitempty" maxItems:"100" doc:"Their ids; any of them answers it"`
 	Note     string           `json:"note,omitempty" maxLength:"10000"`
+	SignedIn bool             `json:"signed_in,omitempty" doc:"Ask as a shopper whom the shop vouches for"`
 }
 
 func (b goldenBody) question(id string) golden.Question {
-	q := golden.Question{ID: id, Text: b.Question, Locale: b.Locale, History: nonNil(b.History), Verdict: golden.Verdict(b.Verdict), Note: b.Note}
+	q := golden.Question{ID: id, Text: b.Question, Locale: b.Locale, History: nonNil(b.History), Verdict: golden.Verdict(b.Verdict), Note: b.Note, SignedIn: b.SignedIn}
 	for _, a := range b.Articles {
 		q.Articles = append(q.Articles, golden.Article{ID: a})
 	}

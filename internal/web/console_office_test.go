@@ -18,6 +18,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/careloop/careloop/assist"
+	"github.com/careloop/careloop/assist/article"
 	"github.com/careloop/careloop/assist/inbox"
 	"github.com/careloop/careloop/internal/account"
 	"github.com/careloop/careloop/internal/live"
@@ -117,6 +118,7 @@ func newOffice(t *testing.T) *office {
 	o.server, o.address = serve(t, newWorld(), func(options *Options) {
 		options.Store, options.Desk, options.Signals = db, mouth{db: db, bus: bus}, bus
 		options.Inbox, options.Accounts = desk, o.door
+		options.Editor = &article.Editor{Store: db.Articles()}
 		options.Timing.Sessions, options.Timing.Renew = 20*time.Millisecond, 20*time.Millisecond
 	})
 	bus.OnResync(o.server.hub.resync)
@@ -134,6 +136,18 @@ func (o *office) agent(name string, sites ...assist.Site) account.Person {
 	}
 	o.door.mu.Lock()
 	defer o.door.mu.Unlock()
+	o.door.people[p.ID] = p
+	return p
+}
+
+// admin makes somebody who looks after the sites.
+func (o *office) admin(name string, sites ...assist.Site) account.Person {
+	o.t.Helper()
+	p := o.agent(name, sites...)
+	o.exec(`update agents set role = 'admin' where id = $1`, p.ID)
+	o.door.mu.Lock()
+	defer o.door.mu.Unlock()
+	p.Role = account.Admin
 	o.door.people[p.ID] = p
 	return p
 }

@@ -156,6 +156,12 @@ func (s *Server) helpArticle(c echo.Context) error {
 		return s.helpNotFound(c, r, "")
 	}
 	ctx := c.Request().Context()
+	key := "article\x00" + slug
+	if r.asked == "" || r.asked == r.locale {
+		if kept, ok := s.kept(r, key); ok {
+			return s.servePage(c, r, kept)
+		}
+	}
 	article, ok, err := s.Articles.ArticleBySlug(ctx, r.site.ID, r.locale, slug)
 	if err != nil {
 		return s.pageError(c, err)
@@ -168,7 +174,7 @@ func (s *Server) helpArticle(c echo.Context) error {
 		return redirect(c, http.StatusFound, help.Path(r.site.Key, article.Slug, article.Locale))
 	}
 	r.locale = article.Locale
-	return s.cached(c, r, "article\x00"+article.Slug, "article.html", func(ctx context.Context) (page, bool, error) {
+	return s.cached(c, r, key, "article.html", func(ctx context.Context) (page, bool, error) {
 		return s.articlePage(ctx, r, article)
 	})
 }

@@ -28,8 +28,8 @@ type Server struct {
 	limiter *limiter
 	assets  *assets
 	// pages holds pages of the help centre, which are as old as this server.
-	pages *lru.Cache[string, keptPage]
-	began time.Time
+	pages, largePages *lru.Cache[string, keptPage]
+	began             time.Time
 	// consoleDocument describes the console's REST interface.
 	consoleDocument *huma.OpenAPI
 	draining        atomic.Bool
@@ -65,7 +65,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, assets: a, hub: newHub(o), pages: newPageCache(), began: time.Now()}
+	s := &Server{Options: o, assets: a, hub: newHub(o), pages: newPageCache(keptPages), largePages: newPageCache(largePages), began: time.Now()}
 	s.limiter = s.hub.limiter
 	s.echo = s.routes()
 	s.http = &http.Server{

@@ -13,7 +13,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
-    readonly more: { claimed_by?: Named; facts?: Span[]; retryAfter?: number } = {},
+    readonly more: { claimed_by?: Named; facts?: Span[]; theirs?: unknown; retryAfter?: number } = {},
   ) {
     super(message);
   }

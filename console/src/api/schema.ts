@@ -1738,6 +1738,8 @@ export interface components {
             locale?: string;
             note?: string;
             question: string;
+            /** @description Ask as a shopper whom the shop vouches for */
+            signed_in?: boolean;
             /** @enum {string} */
             verdict: "answer" | "abstain" | "person";
         };
@@ -1923,6 +1925,8 @@ export interface components {
             locale: string;
             note: string;
             question: string;
+            /** @description Asked as by a shopper whom the shop vouches for */
+            signed_in: boolean;
             /** Format: date-time */
             updated_at: string;
             /** @enum {string} */
@@ -1996,6 +2000,7 @@ export interface components {
             /** @description False where nothing had to be looked up */
             searched: boolean;
             sentences: components["schemas"]["GoldenSentence"][];
+            signed_in: boolean;
             text: string;
             /** Format: double */
             threshold: number;
@@ -2036,6 +2041,7 @@ export interface components {
             sentences: components["schemas"]["GoldenSentence"][];
             /** Format: int64 */
             seq: number;
+            signed_in: boolean;
             text: string;
             turn_id: string;
             /**

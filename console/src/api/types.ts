@@ -227,6 +227,8 @@ export interface ArticleHit {
   title: string;
   url: string;
   quote: string;
+  /** For the shop's people: it may be inserted, and is never cited. */
+  internal?: boolean;
 }
 
 export interface People {

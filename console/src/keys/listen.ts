@@ -4,7 +4,8 @@ import { over, panelOpen } from '../state/view';
 import { route } from '../state/router';
 import { actions, backToList, openCursor, step } from './actions';
 
-const typesIn = (el: Element | null): boolean =>
+/** What is typed there goes into a field. */
+export const typesIn = (el: Element | null): boolean =>
   el instanceof HTMLTextAreaElement || el instanceof HTMLSelectElement || (el instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(el.type)) || (el instanceof HTMLElement && el.isContentEditable);
 
 function onKey(e: KeyboardEvent): void {
@@ -21,7 +22,8 @@ function onKey(e: KeyboardEvent): void {
     step(e.key === 'ArrowDown' ? 1 : -1);
     return;
   }
-  const target = e.target as Element | null;
+  // Within a shadow root, as the editor of articles is, this is the field itself.
+  const target = (e.composedPath()[0] ?? null) as Element | null;
   if (e.key === 'Escape') {
     if (panelOpen.value) panelOpen.value = false;
     else if (typesIn(target)) (target as HTMLElement).closest<HTMLElement>('[data-escape]')?.focus();

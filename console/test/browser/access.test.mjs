@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { care, PHONE, scene } from '../harness.mjs';
+import { phone as articlesOnPhone } from '../rooms/articles.states.mjs';
 import { states } from '../states.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -29,8 +30,8 @@ for (const [name, go] of Object.entries(states)) {
   });
 }
 
-const pages = ['inbox', 'conversation', 'panel', 'people', 'hours', 'audit', 'preferences', 'sign-in'];
-for (const name of pages) {
+const pages = ['inbox', 'conversation', 'panel', 'people', 'hours', 'audit', 'preferences', 'sign-in', 'insight', 'insight-point'];
+for (const name of [...pages, ...articlesOnPhone]) {
   scene(`axe finds nothing on a phone: ${name}`, { agent: null, context: PHONE }, async (c, ctx) => {
     await states[name](c, ctx);
     assert.deepEqual(await findings(c), { light: [], dark: [] });
@@ -47,6 +48,7 @@ const german = {
   care: 'shops/demo/settings/care',
   macros: 'shops/demo/settings/macros',
   audit: 'shops/demo/settings/audit',
+  articles: 'shops/demo/knowledge/articles',
   profile: 'account/profile',
   security: 'account/security',
   preferences: 'account/preferences',
@@ -55,7 +57,7 @@ scene('axe finds nothing in German, on every page', { change: { locale: 'de' }, 
   for (const [name, path] of Object.entries(german)) {
     await c.page.emulateMedia({ colorScheme: 'light' });
     await c.page.goto(path ? `${care.origin}/console/${path}` : `${care.url}/waiting/${care.ada.id}`);
-    await c.page.locator(path?.includes('settings') || path?.includes('account') ? '.settings-page h2' : '.row').first().waitFor();
+    await c.page.locator(path?.includes('settings') || path?.includes('knowledge') || path?.includes('account') ? '.settings-page h2' : '.row').first().waitFor();
     await c.page.locator('.skeleton').waitFor({ state: 'detached' }).catch(() => undefined);
     assert.deepEqual(await findings(c), { light: [], dark: [] }, name);
   }

@@ -14,7 +14,7 @@ const passage = (n, article, more) => ({
 /** How a question was answered, as a turn reports it. */
 export function report(question, more = {}) {
   return {
-    question, locale: 'en', history: [], confidence: 0.62, searched: true, threshold: 0.35, near: 0.2,
+    question, locale: 'en', history: [], signed_in: false, confidence: 0.62, searched: true, threshold: 0.35, near: 0.2,
     reading: { matter: 'question', feeling: 'calm', topic: 'return', person: 0.02, contact: 0.04, negative: 0.11, legal: false, safety: false, person_only: false, unhelped: false },
     passages: [
       passage(1, WORN, { text: 'Yes, you can return shoes that you wore once, as long as you wore them only indoors and send them back within 30 days of delivery.', lexical: 14.2, semantic: 0.71, fused: 3.4, cited: true }),
@@ -32,7 +32,7 @@ export function report(question, more = {}) {
 }
 
 const item = (n, question, more = {}) => ({
-  n, key: `k${n}`, kind: 'golden', golden_id: `g${n}`, turn_id: '', conversation_id: '', seq: 0, question, locale: 'en', history: [], verdict: 'answer', expected: [WORN],
+  n, key: `k${n}`, kind: 'golden', golden_id: `g${n}`, turn_id: '', conversation_id: '', seq: 0, question, locale: 'en', history: [], verdict: 'answer', expected: [WORN], signed_in: false,
   past: null, outcome: 'answered', reason: '', offer: false, rank: 1, confidence: 0.6, cited: [WORN], right: true, why: '', text: 'You can [1].', sentences: [], held: [], ms: 8,
   cost_micros: 0, without_model: false, ...more,
 });
@@ -52,12 +52,13 @@ const replay = (id, at, more = {}) => ({
 export function fill(care) {
   const last = (right, why = '') => ({ replay_id: 'r2', right, outcome: 'answered', why, rank: 1 });
   const golden = (id, question, more) => ({
-    id, question, locale: 'en', history: [], verdict: 'answer', articles: [WORN], note: '', by: 'Mira Holm', created_at: '2026-05-01T09:00:00Z', updated_at: '2026-05-01T09:00:00Z', last: last(true), ...more,
+    id, question, locale: 'en', history: [], verdict: 'answer', articles: [WORN], note: '', signed_in: false, by: 'Mira Holm', created_at: '2026-05-01T09:00:00Z', updated_at: '2026-05-01T09:00:00Z', last: last(true), ...more,
   });
   care.models = [];
   care.hold = undefined;
   care.askClosed = false;
-  care.asked = (question, body) => report(question, { locale: body.locale, history: body.history ?? [] });
+  care.lastReport = (question, body) => report(question, { locale: body.locale, history: body.history ?? [], signed_in: !!body.signed_in });
+  care.reported = care.lastReport;
   care.golden = [
     golden('g1', 'Can I return shoes I wore once?', {}),
     golden('g2', 'And what if I wore them outside?', { history: [{ by: 'shopper', text: 'Can I return shoes?' }, { by: 'bot', text: 'Yes, if you wore them indoors.', outcome: 'answered' }], articles: [WORN, COMFORT], last: last(false, 'other_article'), note: 'Means nothing without the talk before it' }),
@@ -95,7 +96,7 @@ export function answer(care, method, path, call) {
 /** Lines as they come; a test may hold the last one back with care.hold. */
 async function ask(care, call) {
   const { res } = call;
-  const r = care.asked(call.body.question, call.body);
+  const r = care.reported(call.body.question, call.body);
   res.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
   const line = (x) => res.write(`${JSON.stringify(x)}\n`);
   line({ type: 'status', state: 'searching' });

@@ -27,8 +27,8 @@ export const askStates = (page) => ({
   'ask-empty': page('/console/shops/demo/knowledge/ask', 'Nothing asked yet'),
   ask: page(ask, 'What was found'),
   'ask-german': page(ask, 'Was gefunden wurde', { agent: german }),
-  'ask-held': page(ask, '45 days', { before: (care) => (care.asked = held) }),
-  'ask-person': page(ask, 'passing this on', { before: (care) => (care.asked = person) }),
+  'ask-held': page(ask, '45 days', { before: (care) => (care.reported = held) }),
+  'ask-person': page(ask, 'passing this on', { before: (care) => (care.reported = person) }),
   'ask-history': page(`${ask}&history=${encodeURIComponent('[{"by":"shopper","text":"Hello"},{"by":"bot","text":"Hello! How can I help?"}]')}`, 'What was found'),
   'ask-coming': page(ask, 'Writing the answer', { before: (care) => (care.hold = new Promise(() => undefined)) }),
   'ask-failed': page(ask, 'Try again', {

@@ -1,6 +1,7 @@
 // Insight in the scripted server: weeks of a shop that gets better, made of nothing but arithmetic,
 // so that the same day always looks the same.
 import { randomUUID } from 'node:crypto';
+import { refuse } from '../server.mjs';
 
 const TODAY = '2026-11-20';
 const wave = (n) => (Math.sin(n * 12.9898) * 43758.5453) % 1;
@@ -113,8 +114,7 @@ export function fill(care) {
 export function answer(care, method, path, { query, agent }) {
   const m = method === 'GET' && /^insight(?:\/(\w+)(?:\/(\w+))?)?$/.exec(path);
   if (!m) return undefined;
-  const { refuse } = care.insight;
-  if (agent.role !== 'admin') throw refuse?.(403, 'not_allowed', 'Only an admin may do this.') ?? new Error('not allowed');
+  if (agent.role !== 'admin') throw refuse(403, 'not_allowed', 'Only an admin may do this.');
   const [, plot, what] = m;
   if (!plot) return { time_zone: 'Europe/Berlin', today: TODAY, first: care.insight.first, languages: ['de', 'en', 'fr'] };
   if (care.insight.fails.has(plot)) throw care.unavailable();

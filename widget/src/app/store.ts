@@ -44,6 +44,8 @@ export class Conversation {
   peopled = false;
   /** The name of who has it now. */
   agent = '';
+  /** It was passed on, and nobody has it yet. */
+  waiting = false;
   /** How far an agent has read. */
   readSeq = 0;
 
@@ -71,6 +73,7 @@ export class Conversation {
     this.ratings.clear();
     this.peopled = false;
     this.agent = '';
+    this.waiting = false;
     this.readSeq = 0;
     this.#acked.clear();
     this.#gone = [];
@@ -150,6 +153,8 @@ export class Conversation {
     if (e.author.kind === 'agent' || e.kind === 'assignment' || e.handoff?.state === 'passed') this.peopled = true;
     if (e.kind === 'assignment') this.agent = e.assignee ?? '';
     if (e.kind === 'status') this.agent = '';
+    if (e.handoff?.state === 'passed') this.waiting = !this.agent;
+    else if (e.author.kind === 'agent' || e.assignee || e.kind === 'status') this.waiting = false;
   }
 
   /** A gap that two fresh starts did not close will not be closed: go on without what is missing. */

@@ -222,7 +222,8 @@ scene('the keyboard alone is enough', {}, async (w) => {
   await on('button[type=submit]');
   await press('Enter');
   await w.log.getByText('I am passing this').waitFor();
-  await on('.person');
+  // The button is gone with what it was for.
+  await until(() => w.field.evaluate((e) => e === document.activeElement));
   await press('Escape');
   await until(() => w.launcher.evaluate((b) => b.getRootNode().activeElement === b));
 });

@@ -309,7 +309,11 @@ scene('a person who takes over is seen: name, typing, reading, the end', {}, asy
   await w.open();
   await w.ask('My jacket is wrong');
   await w.shopper.waitFor();
+  await w.person.focus();
   care.passOn(care.shopper);
+  await w.frame.getByText('Passed on: a person will answer here').waitFor();
+  assert.equal(await w.person.isVisible(), false, 'who waits for a person need not ask for one');
+  assert.equal(await w.field.evaluate((e) => e === document.activeElement), true, 'the focus is not lost');
   care.shopper.say({ kind: 'assignment', author: { kind: 'system', name: '' }, assignee: 'Mia Berger' });
   await w.log.getByText('Mia Berger joined the chat').waitFor();
   await w.frame.getByText('You are talking to Mia Berger').waitFor();

@@ -258,7 +258,10 @@ function Suggestions({ desk, thread }: { desk: Desk; thread: Thread }) {
           <li key={a.id}>
             <button type="button" title={a.quote} onClick={() => put(`[${desk.composer(thread.id).cite(a)}]`)}>
               <Icon name="book" size={14} />
-              <span>{a.title}</span>
+              <span>
+                {a.title}
+                {a.internal && <span class="hint"> {t('internal_article')}</span>}
+              </span>
             </button>
             {a.url && (
               <a class="icon-button" href={a.url} target="_blank" rel="noopener noreferrer" aria-label={t('open_named', { name: a.title })}>

@@ -86,7 +86,10 @@ export function SuggestList({ id, of, at, trigger, choose, hover }: { id: string
           >
             {c.kind === 'mention' ? <Avatar name={c.name} size={24} /> : <Icon name={c.kind === 'macro' ? 'macro' : 'book'} />}
             <span class="suggest-words">
-              <strong>{c.kind === 'macro' ? c.macro.name : c.kind === 'article' ? c.article.title : c.name}</strong>
+              <strong>
+                {c.kind === 'macro' ? c.macro.name : c.kind === 'article' ? c.article.title : c.name}
+                {c.kind === 'article' && c.article.internal && <span class="hint"> {t('internal_article')}</span>}
+              </strong>
               {c.kind !== 'mention' && <span>{c.kind === 'macro' ? c.macro.text : c.article.quote}</span>}
             </span>
           </div>

@@ -335,20 +335,22 @@ export class App {
     this.#standing();
   }
 
-  /** Who is there, in a line; whoever talks to a person already need not ask for one. */
+  /** Who is there, in a line; whoever talks to a person, or waits for one, need not ask for one. */
   #standing(): void {
     const w = this.#w;
     const p = this.session.link.phase;
-    const { agent, agentsOnline } = this.session.talk;
+    const { agent, agentsOnline, waiting } = this.session.talk;
     this.#subtitle.textContent =
       p.name !== 'ready'
         ? w.t(p.name === 'connecting' && !this.#everReady ? 'subtitle_connecting' : 'subtitle_offline')
         : agent
           ? w.t('talking_to', { name: agent })
-          : w.t(agentsOnline > 0 ? 'subtitle_agents' : 'subtitle');
-    this.#personButton.hidden = agent !== '';
+          : w.t(waiting ? 'subtitle_waiting' : agentsOnline > 0 ? 'subtitle_agents' : 'subtitle');
+    const asking = document.activeElement === this.#personButton;
+    this.#personButton.hidden = agent !== '' || waiting;
+    if (asking && this.#personButton.hidden) this.#composer.field.focus();
     // Nobody is asked for a question who talks to a person.
-    this.#composer.field.placeholder = w.t(agent ? 'composer' : 'placeholder');
+    this.#composer.field.placeholder = w.t(agent || waiting ? 'composer' : 'placeholder');
   }
 
   #showAway(): void {

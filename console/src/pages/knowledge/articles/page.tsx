@@ -1,6 +1,8 @@
-import { t } from '../../../i18n';
+/** Articles: the list, and one of them opened. */
 import type { TabProps } from '../page';
+import { ArticlePage } from './article';
+import { ListPage } from './list';
 
-export function ArticlesPage({ site }: TabProps) {
-  return <h2 data-site={site}>{t('tab_articles')}</h2>;
+export function ArticlesPage({ site, id, query }: TabProps) {
+  return id ? <ArticlePage key={`${site}/${id}`} site={site} id={id} query={query} /> : <ListPage key={site} site={site} query={query} />;
 }

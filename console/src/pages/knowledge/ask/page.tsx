@@ -193,7 +193,7 @@ function Ask({ site, query, playing }: { site: string; query: URLSearchParams; p
           locales={playing.locales}
           near={report.passages.map((p) => p.article)}
           of={{
-            question: report.question, locale: report.locale, history: report.history, note: '',
+            question: report.question, locale: report.locale, history: report.history, note: '', signed_in: report.signed_in,
             verdict: report.outcome === 'answered' ? 'answer' : report.outcome === 'escalated' ? 'person' : 'abstain',
             articles: report.passages.filter((p) => p.cited).map((p) => p.article).filter((a, i, all) => all.findIndex((x) => x.id === a.id) === i),
           }}

@@ -40,6 +40,7 @@ export interface GoldenBody {
   verdict: Verdict;
   articles: string[];
   note: string;
+  signed_in: boolean;
 }
 
 export interface GoldenQuery {

@@ -5,7 +5,7 @@ import { languageName } from '../../../i18n';
 import { toast } from '../../../state/toasts';
 import { Button } from '../../../ui/button';
 import { Dialog } from '../../../ui/dialog';
-import { Field, Select, TextArea } from '../../../ui/field';
+import { Check, Field, Select, TextArea } from '../../../ui/field';
 import { knowledge, type Article, type Golden, type Message, type Verdict } from './api';
 import { History, said } from './history';
 import { Picker } from './picker';
@@ -19,6 +19,7 @@ export interface Proposed {
   verdict: Verdict;
   articles: Pick<Article, 'id' | 'title'>[];
   note: string;
+  signed_in: boolean;
 }
 
 export const VERDICTS: readonly Verdict[] = ['answer', 'abstain', 'person'];
@@ -58,7 +59,7 @@ export function Edit({ site, of, locales, near = [], close, done }: Props) {
   const save = () => {
     const body = {
       question: q.question.trim(), locale: q.locale, history: said(q.history), verdict: q.verdict,
-      articles: q.verdict === 'answer' ? q.articles.map((a) => a.id) : [], note: q.note.trim(),
+      articles: q.verdict === 'answer' ? q.articles.map((a) => a.id) : [], note: q.note.trim(), signed_in: q.signed_in,
     };
     return run(() => (q.id ? api.change(q.id, body) : api.make(body)), t('saved'));
   };
@@ -100,6 +101,7 @@ export function Edit({ site, of, locales, near = [], close, done }: Props) {
         {q.verdict === 'answer' && (
           <Picker site={site} label={t('expected')} hint={t('expected_hint')} chosen={q.articles} near={near} change={(articles) => put({ articles })} />
         )}
+        <Check label={t('signed_in_asked')} on={q.signed_in} change={(signed_in) => put({ signed_in })} />
         <History of={q.history} change={(history) => put({ history })} />
         <Field label={t('note')} hint={t('note_hint')} maxLength={2000} value={q.note} onInput={(e) => put({ note: e.currentTarget.value })} />
         <div class="form-end">

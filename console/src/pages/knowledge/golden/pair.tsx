@@ -11,7 +11,7 @@ const TONE: Record<Pairing['change'], string> = { worse: 'bad', better: 'good', 
 export function Pair({ site, of: { now, before, change }, open }: { site: string; of: Pairing; open: boolean }) {
   const { t } = w;
   const past = now.kind === 'past';
-  const ask = to.knowledge(site, 'ask', '', { q: now.question, locale: now.locale, history: now.history.length ? JSON.stringify(now.history) : '' });
+  const ask = to.knowledge(site, 'ask', '', { q: now.question, locale: now.locale, history: now.history.length ? JSON.stringify(now.history) : '', signed_in: now.signed_in ? '1' : '' });
   return (
     <li class="card">
       <details open={open}>

@@ -36,7 +36,7 @@ export function Proposals({ site, close, use }: { site: string; close: () => voi
                       </a>
                     </p>
                   </div>
-                  <Button small icon="plus" onClick={() => use({ ...p, note: '' })} aria-label={t('use_named', { name: p.question })}>
+                  <Button small icon="plus" onClick={() => use({ ...p, note: '', signed_in: false })} aria-label={t('use_named', { name: p.question })}>
                     {t('use')}
                   </Button>
                 </li>

@@ -40,7 +40,7 @@ export function Questions({ site, query }: { site: string; query: URLSearchParam
     if (asked) knowledge(site).one(asked).then((x) => setOpened({ kind: 'edit', of: x }), failed);
   }, [asked]);
   const locales = got.data?.locales.length ? got.data.locales : ['en'];
-  const blank: Proposed = { question: '', locale: locales[0]!, history: [], verdict: 'answer', articles: [], note: '' };
+  const blank: Proposed = { question: '', locale: locales[0]!, history: [], verdict: 'answer', articles: [], note: '', signed_in: false };
   const reload = () => void got.again();
   const filtered = !!(now.q || now.verdict || now.locale || now.result);
   return (
@@ -148,7 +148,7 @@ export function Questions({ site, query }: { site: string; query: URLSearchParam
 
 function Row({ site, of: g, edit }: { site: string; of: Golden; edit: () => void }) {
   const { t } = w;
-  const ask = to.knowledge(site, 'ask', '', { q: g.question, locale: g.locale, history: g.history.length ? JSON.stringify(g.history) : '' });
+  const ask = to.knowledge(site, 'ask', '', { q: g.question, locale: g.locale, history: g.history.length ? JSON.stringify(g.history) : '', signed_in: g.signed_in ? '1' : '' });
   return (
     <li>
       <div class="grow">
@@ -156,6 +156,7 @@ function Row({ site, of: g, edit }: { site: string; of: Golden; edit: () => void
         <p class="badges">
           <Badge>{languageName(g.locale)}</Badge>
           {g.history.length > 0 && <Badge icon="reply">{w.plural('messages_before', g.history.length)}</Badge>}
+          {g.signed_in && <Badge icon="user">{t('signed_in_short')}</Badge>}
           <span class="hint">
             {t(`verdict_${g.verdict}`)}
             {g.articles.length > 0 && `: ${g.articles.map((a) => a.title).join(', ')}`}

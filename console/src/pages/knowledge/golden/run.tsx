@@ -119,7 +119,7 @@ function Table({ replay, against, changes, common, children }: { replay: Replay;
         {children}
       </div>
       {against && <p class="hint">{w.plural('common', common)}</p>}
-      <div class="card table-box" tabIndex={0} role="region" aria-label={t('scores')}>
+      <div class="card table-box" tabIndex={0} role="region" aria-label={t('scores_table')}>
         <table class="golden-table">
           <thead>
             <tr>

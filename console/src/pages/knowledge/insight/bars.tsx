@@ -3,36 +3,45 @@ import { number, percent } from '../../../i18n';
 import type { Figures, Measure, Series } from './ask';
 import { Frame, Swatch, type CardProps, type Open } from './card';
 import { LOOKS } from './looks';
-import { movedBy, sum } from './say';
+import { change, share, sum } from './say';
 import { sentence } from './drawings';
 import { plural, t } from './words';
 
+const TOPICS = 8;
+const ARTICLES = 8;
+
 export function TopicsCard(props: CardProps) {
-  const rows = (f: Figures) => <Topics f={f} open={props.open} />;
   return (
-    <Frame {...props} how="topics_how" says={sentence} few={(f) => sum(f.series.map((s) => s.now))} table={rows}>
-      {rows}
+    <Frame
+      {...props}
+      how="topics_how"
+      says={sentence}
+      few={(f) => sum(f.series.map((s) => s.now))}
+      table={(f) => <Topics f={f} most={f.series.length} open={props.open} />}
+    >
+      {(f) => <Topics f={f} most={TOPICS} open={props.open} />}
     </Frame>
   );
 }
 
-function Topics({ f, open }: { f: Figures; open: Open }) {
+function Topics({ f, most, open }: { f: Figures; most: number; open: Open }) {
   const all = sum(f.series.map((s) => s.now));
-  const most = Math.max(...f.series.map((s) => s.now.n));
+  const longest = Math.max(...f.series.map((s) => s.now.n));
   return (
     <ul class="bars">
       {f.series
         .filter((s) => s.now.n > 0)
+        .slice(0, most)
         .map((s) => (
           <li key={s.key}>
             <button type="button" class="bar-row" onClick={() => open(f, s.key)}>
               <span class="bar-name">{s.title}</span>
               <span class="bar-figures">
                 <strong>{percent(s.now.n / all)}</strong> {number(s.now.n)}
-                <span class="hint">{movedBy(s.now.n, s.before.n)}</span>
+                <span class="hint bar-change">{change(s.now.n, s.before.n)}</span>
               </span>
               <span class="bar-track" aria-hidden="true">
-                <span class="bar-part solid" style={{ width: `${(s.now.n / most) * 100}%` }} />
+                <span class="bar-part solid" style={{ width: `${(s.now.n / longest) * 100}%` }} />
               </span>
             </button>
           </li>
@@ -66,25 +75,31 @@ function articles(list: Series[]): Article[] {
   return [...of.values()];
 }
 
-const SHOWN = 8;
+/** Those that fail more often than the others, or half of the time, and those that do not: the most by number first. */
+function split(f: Figures, fails: boolean): Article[] {
+  const all = articles(f.series);
+  const usual = share(all.reduce((n, a) => n + a.failed, 0), all.reduce((n, a) => n + a.all, 0));
+  const failing = (a: Article) => a.failed / a.all > usual || a.failed / a.all >= 0.5;
+  const count = (a: Article) => (fails ? a.failed : a.of.worked.n);
+  return all.filter((a) => failing(a) === fails && count(a) > 0).sort((a, b) => count(b) - count(a));
+}
 
 export function ArticlesCard(props: CardProps) {
   const fails = props.name === 'fails';
-  const count = (a: Article) => (fails ? a.failed : a.of.worked.n);
-  const top = (f: Figures) =>
-    articles(f.series)
-      .filter((a) => count(a) > 0)
-      .sort((a, b) => count(b) - count(a))
-      .slice(0, SHOWN);
   const says = (f: Figures) => {
-    const first = top(f)[0];
-    if (!first) return t('fails_none');
-    return t(fails ? 'fails_says' : 'works_says', { title: first.title, n: count(first), of: first.all });
+    const first = split(f, fails)[0];
+    if (!first) return fails ? t('fails_none') : t('works_none');
+    return fails ? t('fails_says', { title: first.title, n: first.failed, of: first.all }) : t('works_says', { title: first.title, n: first.of.worked.n });
   };
-  const rows = (f: Figures) => <Articles f={f} list={top(f)} open={props.open} />;
   return (
-    <Frame {...props} how={fails ? 'fails_how' : 'works_how'} says={says} few={(f) => sum(f.series.map((s) => s.now))} table={rows}>
-      {rows}
+    <Frame
+      {...props}
+      how={fails ? 'fails_how' : 'works_how'}
+      says={says}
+      few={(f) => sum(f.series.map((s) => s.now))}
+      table={(f) => <Articles f={f} list={split(f, fails)} open={props.open} />}
+    >
+      {(f) => <Articles f={f} list={split(f, fails).slice(0, ARTICLES)} open={props.open} />}
     </Frame>
   );
 }
@@ -104,18 +119,34 @@ function Articles({ f, list, open }: { f: Figures; list: Article[]; open: Open }
       <ul class="bars">
         {list.map((a) => (
           <li key={a.id}>
-            <span class="bar-row">
-              <span class="bar-name">{a.title}</span>
-              <span class="bar-figures hint">{percent(a.of.worked.n / a.all)}</span>
-              <span class="bar-track parts" role="group" aria-label={t('articles_row', { title: a.title, worked: a.of.worked.n, down: a.of.down.n, person: a.of.person.n })}>
+            <span class="bar-row article">
+              <span class="bar-name" title={a.title}>
+                {a.title}
+              </span>
+              <span class="bar-figures">
+                <span class="hint">{t('worked_share', { n: percent(a.of.worked.n / a.all) })}</span>
                 {FATES.filter((fate) => a.of[fate].n > 0).map((fate) => (
                   <button
                     key={fate}
                     type="button"
+                    class="key"
+                    title={name(fate)}
+                    aria-label={`${a.title}, ${name(fate)}: ${number(a.of[fate].n)}, ${plural('conversations', a.of[fate].conversations)}`}
+                    onClick={() => open(f, `${a.id}/${fate}`)}
+                  >
+                    <Swatch look={LOOKS[fate]!} />
+                    {number(a.of[fate].n)}
+                  </button>
+                ))}
+              </span>
+              {/* The same by mouse alone: a part may be too small to be hit. */}
+              <span class="bar-track parts" aria-hidden="true">
+                {FATES.filter((fate) => a.of[fate].n > 0).map((fate) => (
+                  <span
+                    key={fate}
                     class={`bar-part ${LOOKS[fate]!.fill} ${fate}`}
                     style={{ width: `${(a.of[fate].n / most) * 100}%` }}
                     title={`${name(fate)}: ${number(a.of[fate].n)}`}
-                    aria-label={`${a.title}, ${name(fate)}: ${number(a.of[fate].n)}, ${plural('conversations', a.of[fate].conversations)}`}
                     onClick={() => open(f, `${a.id}/${fate}`)}
                   />
                 ))}

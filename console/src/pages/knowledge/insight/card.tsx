@@ -30,7 +30,7 @@ export interface CardProps {
 }
 
 /** What every card has, whatever is drawn in it. */
-export function Frame({ name, how, plot, from, site, range, wide, says, few, table, children }: Omit<CardProps, 'open'> & {
+export function Frame({ name, how, plot, from, site, range, open, wide, says, few, table, children }: CardProps & {
   how: Word;
   says: (f: Figures) => ComponentChildren;
   /** How many there are: below `few` nothing is drawn. */
@@ -39,6 +39,7 @@ export function Frame({ name, how, plot, from, site, range, wide, says, few, tab
   children: (f: Figures) => ComponentChildren;
 }) {
   const [asTable, setTable] = useState(false);
+  const words = plot === 'topics' || plot === 'articles' ? (['all', 'most'] as const) : (['table', 'plot'] as const);
   const f = from.data;
   const n = f ? few(f) : 0;
   const enough = f && n >= f.few;
@@ -48,7 +49,7 @@ export function Frame({ name, how, plot, from, site, range, wide, says, few, tab
         <h3 id={`plot-${name}`}>{t(name)}</h3>
         {n > 0 && (
           <>
-            {enough && <IconButton icon={asTable ? 'chart' : 'list'} label={`${t(asTable ? 'plot' : 'table')}: ${t(name)}`} pressed={asTable} onClick={() => setTable(!asTable)} />}
+            {enough && <IconButton icon={asTable ? 'chart' : 'list'} label={`${t(asTable ? words[1] : words[0])}: ${t(name)}`} pressed={asTable} onClick={() => setTable(!asTable)} />}
             <a class="icon-button" href={csvAddress(site, plot, range)} download aria-label={`${t('csv')}: ${t(name)}`} title={t('csv')}>
               <Icon name="download" size={17} />
             </a>
@@ -64,7 +65,7 @@ export function Frame({ name, how, plot, from, site, range, wide, says, few, tab
       ) : (
         <>
           {enough ? <p class="plot-says">{says(f)}</p> : <p class="plot-none">{t('few', { n, few: f.few })}</p>}
-          {enough && !asTable ? children(f) : table(f)}
+          {!enough ? <Few f={f} open={open} /> : asTable ? table(f) : children(f)}
         </>
       )}
       <details class="plot-how">
@@ -75,6 +76,23 @@ export function Frame({ name, how, plot, from, site, range, wide, says, few, tab
         <p>{t(how)}</p>
       </details>
     </section>
+  );
+}
+
+/** What there is where it is too little to be drawn. */
+function Few({ f, open }: { f: Figures; open: Open }) {
+  return (
+    <ul class="legend">
+      {f.series
+        .filter((s) => s.now.n > 0)
+        .map((s) => (
+          <li key={s.key}>
+            <button type="button" class="key" onClick={() => open(f, s.key)}>
+              {s.title || labelOf(s.key)} <strong>{number(s.now.n)}</strong>
+            </button>
+          </li>
+        ))}
+    </ul>
   );
 }
 
@@ -182,7 +200,7 @@ function Table({ f, open }: { f: Figures; open: Open }) {
   const rows = f.buckets.map((b, i) => ({ b, i })).filter(({ i }) => f.series.some((s) => s.points[i]!.n > 0));
   const names = { p50: t('median'), p25: '25 %', p75: '75 %', p95: t('p95') };
   return (
-    <div class="plot-table" tabIndex={0} role="region" aria-label={t(f.plot as Word)}>
+    <div class="plot-table" tabIndex={0} role="group" aria-label={t(f.plot as Word)}>
       <table>
         <thead>
           <tr>

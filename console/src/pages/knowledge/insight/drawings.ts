@@ -38,6 +38,10 @@ function saidOf(f: Figures, s: Series, i: number): string {
   return `${number(m.n)}${of > 0 && f.series.length > 1 ? ` (${percent(m.n / of)})` : ''}, ${people}`;
 }
 
+/** The seconds of what the axis counts: an axis of minutes has whole ones. */
+const unitOf = (most: number) => (most >= 7200 ? 3600 : most >= 120 ? 60 : 1);
+const scaled = (v: number | undefined, per: number) => (v === undefined ? null : v / per);
+
 /** The series of a plot that are drawn. */
 export const drawn = (f: Figures) => (f.plot === 'wait' ? f.series.slice(0, 1) : f.series);
 
@@ -47,11 +51,12 @@ export function drawing(f: Figures): Drawing {
   if (measured(plot)) {
     const s = f.series[0]!;
     const said = s.points.map((_, i) => saidOf(f, s, i));
+    const per = plot === 'first_answer' || plot === 'wait' ? unitOf(Math.max(...s.points.map((m) => m.p95 ?? 0))) : 1;
     const line = (label: Word, pick: (m: Measure) => number | undefined, more: Partial<Kind>): Kind => ({
       key: s.key,
       label: t(label),
       look: LOOKS.line!,
-      values: s.points.map((m) => pick(m) ?? null),
+      values: s.points.map((m) => scaled(pick(m), per)),
       said,
       ...more,
     });
@@ -60,7 +65,7 @@ export function drawing(f: Figures): Drawing {
       plot === 'confidence' || plot === 'edits'
         ? [median, line('quartiles', (m) => m.p25, { edge: 'low' }), line('quartiles', (m) => m.p75, { edge: 'high' })]
         : [median, line('p95', (m) => m.p95, { look: LOOKS.far!, dashed: true, said: s.points.map((m) => (m.p95 === undefined ? '' : `${duration(m.p95)}, ${plural('conversations', m.conversations)}`)) })];
-    return { ...base, bars: false, kinds, axis: (v) => (plot === 'edits' ? number(v) : shown(plot, v)) };
+    return { ...base, bars: false, kinds, axis: (v) => (plot === 'edits' ? number(v) : shown(plot, v * per)) };
   }
   const kinds = f.series.map((s): Kind => ({
     key: s.key,

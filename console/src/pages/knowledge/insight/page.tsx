@@ -143,7 +143,7 @@ function usePlot(site: string, plot: Plot, range: Range): Loaded<Figures> {
 }
 
 function titleOf(p: Point, f: Figures | undefined, range: Range): string {
-  const when = p.at ? whenOf({ from: p.at }, range.by) : days(range.from, range.to);
+  const when = p.at ? whenOf(f?.buckets.find((b) => b.from === p.at) ?? { from: p.at, to: p.at }, range.by) : days(range.from, range.to);
   if (p.plot === 'topics') return t('behind_title', { what: coded('topic', p.series), when });
   if (p.plot !== 'articles') return t('behind_title', { what: p.series ? labelOf(p.series) : t(p.plot), when });
   const title = f?.series.find((s) => s.key === p.series)?.title ?? t('gone_article');

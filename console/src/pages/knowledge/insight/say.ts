@@ -1,5 +1,5 @@
 /** Days, durations, shares and money in words, and the sentence that a plot comes to. */
-import { language, locale, number, percent } from '../../../i18n';
+import { language, locale, number, percent, t as shared } from '../../../i18n';
 import type { Measure } from './ask';
 import { plural, t, type Word } from './words';
 
@@ -11,7 +11,11 @@ export const shortDay = (day: string) => formatted(day, { day: 'numeric', month:
 export const longDay = (day: string) => formatted(day, { weekday: 'long', day: 'numeric', month: 'long' });
 export const fullDay = (day: string) => formatted(day, { day: 'numeric', month: 'short', year: 'numeric' });
 export const days = (from: string, to: string) => t('behind_all', { from: shortDay(from), to: fullDay(to) });
-export const whenOf = (bucket: { from: string }, by: string) => (by === 'week' ? t('week_of', { date: shortDay(bucket.from) }) : longDay(bucket.from));
+/** When a bucket is; the first and the last week of a range may be shorter. */
+export function whenOf(b: { from: string; to: string }, by: string): string {
+  if (by !== 'week') return longDay(b.from);
+  return plus(b.from, 6) === b.to ? t('week_of', { date: shortDay(b.from) }) : b.from === b.to ? longDay(b.from) : t('behind_all', { from: shortDay(b.from), to: shortDay(b.to) });
+}
 
 /** The day that lies n days after another. */
 export function plus(day: string, n: number): string {
@@ -20,16 +24,12 @@ export function plus(day: string, n: number): string {
   return d.toISOString().slice(0, 10);
 }
 
-const unit = (n: number, u: string, digits = 0) => new Intl.NumberFormat(tag(), { style: 'unit', unit: u, unitDisplay: 'short', maximumFractionDigits: digits }).format(n);
-
 /** Seconds as people say them. */
 export function duration(s: number): string {
-  if (s < 10) return unit(s, 'second', 1);
-  if (s < 90) return unit(Math.round(s), 'second');
+  if (s < 90) return shared('wait_seconds', { n: s < 10 ? Math.round(s * 10) / 10 : Math.round(s) });
   const minutes = Math.round(s / 60);
-  if (minutes < 90) return unit(minutes, 'minute');
-  const hours = Math.floor(minutes / 60);
-  return minutes % 60 && hours < 10 ? `${unit(hours, 'hour')} ${unit(minutes % 60, 'minute')}` : unit(Math.round(minutes / 60), 'hour');
+  if (minutes < 90) return shared('wait_minutes', { n: s < 600 ? Math.round(s / 6) / 10 : minutes });
+  return shared('wait_hours', { n: Math.floor(minutes / 60), m: minutes % 60 });
 }
 
 /** Dollars; thousandths where it is a matter of cents. */
@@ -65,5 +65,8 @@ export function movedBy(now: number, before: number | undefined): string {
   const by = now / before - 1;
   return Math.abs(by) < 0.005 ? t('same') : t('change', { change: signed(by, percent(Math.abs(by))) });
 }
+
+/** How far a quantity moved, as short as can be; empty where there is no telling. */
+export const change = (now: number, before: number) => (before > 0 && now !== before ? signed(now - before, percent(Math.abs(now / before - 1))) : '');
 
 export const sum = (list: readonly Measure[]) => list.reduce((n, m) => n + m.n, 0);

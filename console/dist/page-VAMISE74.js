@@ -1,1 +1,0 @@
-import{i as a}from"./chunk-TE4DJQQI.js";import{o}from"./chunk-MG4J2EZT.js";function r({site:p}){return o("h2",{"data-site":p,children:a("tab_gaps")})}export{r as GapsPage};
