@@ -32,6 +32,7 @@ var rules = []rule{
 	{"assist/insight/...", []string{"assist", "assist/hours", "assist/inbox"}, "figures are counted by the store; what they say knows no SQL, HTTP or queue"},
 	{"assist/settings/...", []string{"assist", "assist/hours"}, "what is set knows no SQL, HTTP or queue"},
 	{"assist/hours/...", nil, "hours are a function of a table and a time"},
+	{"assist/gap/...", []string{"assist", "assist/draft", "assist/fact", "assist/llm", "assist/phrase", "assist/triage", "retrieval", "prompts"}, "gaps are put together and closed without SQL, HTTP or queue; articles are made by whoever is given"},
 	{"assist/triage/...", []string{"assist/triage/..."}, "triage is a function of a text"},
 	{"assist/phrase/...", nil, "phrases are words"},
 	{"retrieval/...", []string{"retrieval/..."}, "retrieval can be measured and used without the rest"},

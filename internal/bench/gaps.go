@@ -115,6 +115,7 @@ func measureGaps(ctx context.Context, p plan, t *table) error {
 	began := time.Now()
 	grown := peak(func() { moves = gap.Refine(members, floor) })
 	took := time.Since(began)
+	progress("%d questions clustered in %.1f s", gapQuestions, took.Seconds())
 	groups := map[int]bool{}
 	for _, m := range moves {
 		groups[m.New] = true
@@ -126,11 +127,12 @@ func measureGaps(ctx context.Context, p plan, t *table) error {
 	t.add(row{what: fmt.Sprintf("clustering %d questions, into %d gaps", gapQuestions, len(groups)), careloop: fmt.Sprintf("%.1f s", took.Seconds()),
 		baseline: fmt.Sprintf("%.0f s k-means, %d groups, from a fiftieth", kmeans.Seconds(), gapMatters), ratio: took.Seconds() / kmeans.Seconds()})
 	t.add(row{what: "  memory above the vectors, at most", careloop: fmt.Sprintf("%d MB", grown>>20), baseline: fmt.Sprintf("%d MB vectors", gapQuestions*len(vectors[0])*4>>20), ratio: math.NaN()})
-	return measureNewQuestions(ctx, w, t, texts, vectors, floor)
+	progress("placing new questions among %d", gapQuestions)
+	return measureNewQuestions(ctx, w, t, texts, vectors)
 }
 
 // measureNewQuestions times the placing of new questions among the others.
-func measureNewQuestions(ctx context.Context, w *world, t *table, texts []string, vectors [][]float32, floor float64) error {
+func measureNewQuestions(ctx context.Context, w *world, t *table, texts []string, vectors [][]float32) error {
 	db, err := postgres.Open(ctx, w.cluster.URL(), postgres.Options{})
 	if err != nil {
 		return err

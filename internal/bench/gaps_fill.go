@@ -27,6 +27,7 @@ func insertGapQuestions(ctx context.Context, db *postgres.DB, siteID, embedder s
 	b.Queue(`insert into shoppers (id, site_id) select md5('shopper' || $2::integer || '.' || n)::uuid, $1 from generate_series(0, 999) n`, siteID, from)
 	b.Queue(`insert into conversations (id, shopper_id, site_id, locale)
 		select md5('conversation' || ($2::integer + n))::uuid, md5('shopper' || $2::integer || '.' || n % 1000)::uuid, $1, 'en' from generate_series(0, $3::integer - 1) n`, siteID, from, len(texts))
+	b.Queue(`analyze shoppers, conversations, gaps`)
 	for i, text := range texts {
 		var gapID, name any
 		var vector any
@@ -34,8 +35,8 @@ func insertGapQuestions(ctx context.Context, db *postgres.DB, siteID, embedder s
 			gapID, name, vector = fmt.Sprint("gap", (from+i)%gaps), embedder, pgvector.NewHalfVector(vectors[i])
 		}
 		b.Queue(`insert into gap_questions (site_id, conversation_id, seq, shopper_id, locale, text, reason, gap_id, embedder, embedding, at)
-			select $1, c.id, 1, c.shopper_id, 'en', $3, 'not_found', md5($4::text)::uuid, coalesce($5, ''), $6::halfvec, now()
-			from conversations c where c.id = md5('conversation' || $2::integer)::uuid`, siteID, from+i, text, gapID, name, vector)
+			values ($1, md5('conversation' || $2::integer)::uuid, 1, md5('shopper' || $7::integer || '.' || $8::integer)::uuid, 'en', $3, 'not_found',
+				md5($4::text)::uuid, coalesce($5, ''), $6::halfvec, now())`, siteID, from+i, text, gapID, name, vector, from, i%1000)
 		if b.Len() >= 2000 || i == len(texts)-1 {
 			if err := tx.SendBatch(ctx, b).Close(); err != nil {
 				return err
@@ -46,6 +47,6 @@ func insertGapQuestions(ctx context.Context, db *postgres.DB, siteID, embedder s
 	if err := tx.Commit(ctx); err != nil {
 		return err
 	}
-	_, err = db.Pool().Exec(ctx, `analyze gap_questions`)
+	_, err = db.Pool().Exec(ctx, `analyze gap_questions, gaps`)
 	return err
 }

@@ -349,11 +349,8 @@ func (db *DB) AcceptRating(ctx context.Context, a assist.AcceptRating) (assist.A
 		},
 		then: func(ctx context.Context, tx pgx.Tx, did *assist.Accepted) error {
 			c := did.Conversation
-			if err := db.collectRating(ctx, tx, c, r); err != nil {
+			if err := db.collectRating(ctx, tx, c, r); err != nil || r.Score < 0 {
 				return err
-			}
-			if r.Score < 0 {
-				return nil
 			}
 			var sent bool
 			if err := tx.QueryRow(ctx, sqlHasSentDrafts, c.SiteID, c.ID).Scan(&sent); err != nil || !sent {
