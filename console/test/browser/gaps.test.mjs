@@ -33,7 +33,7 @@ scene('the list is filtered in its address, and a reload shows the same', {}, as
   await c.page.goBack();
   await until(async () => (await rows(c).count()) === 8);
   await c.page.getByRole('link', { name: /^Closed/ }).click();
-  await rows(c).getByText('vouchers').waitFor();
+  await rows(c).getByRole('link', { name: 'Do you sell vouchers?' }).waitFor();
   assert.equal(address(c).search, '?state=closed');
 });
 

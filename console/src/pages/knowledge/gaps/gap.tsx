@@ -179,6 +179,7 @@ function Title({ site, gap, set }: { site: string; gap: Gap; set: (gap: Gap) => 
     );
   return (
     <form class="gap-title" onSubmit={save}>
+      <h2 class="unseen">{gap.title}</h2>
       <input
         ref={field}
         class="input"
