@@ -283,6 +283,23 @@ export interface paths {
         patch: operations["keep-article"];
         trace?: never;
     };
+    "/v1/console/sites/{site}/articles/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What stands against the draft: what says the same, and what says something else */
+        post: operations["check-article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/console/sites/{site}/articles/{id}/draft": {
         parameters: {
             query?: never;
@@ -775,6 +792,160 @@ export interface paths {
         post?: never;
         /** Forgets a filter */
         delete: operations["drop-filter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of what the knowledge base did not answer */
+        get: operations["list-gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/gaps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One gap, with its newest questions and replies */
+        get: operations["get-gap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Gives it a title that stays */
+        patch: operations["rename-gap"];
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/gaps/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that it needs no article */
+        post: operations["dismiss-gap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/gaps/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes an article out of what agents replied; a second time gives the one that there is */
+        post: operations["draft-gap-article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/gaps/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts its questions into another one, and ends it */
+        post: operations["merge-gap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/gaps/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves questions into another gap, or into a new one */
+        post: operations["move-gap-questions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/gaps/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks its questions of the knowledge base as it would be with the draft */
+        post: operations["prove-gap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/gaps/{id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its questions, the newest first */
+        get: operations["list-gap-questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/console/sites/{site}/gaps/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes that back */
+        post: operations["reopen-gap"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1412,6 +1583,16 @@ export interface components {
         AgentOutputBody: {
             agent: components["schemas"]["AgentBody"];
         };
+        AgentReply: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            conversation_id: string;
+            /** Format: int64 */
+            seq: number;
+            /** @description Without personal data */
+            text: string;
+        };
         AgentsOutputBody: {
             agents: components["schemas"]["AgentBody"][];
         };
@@ -1716,6 +1897,12 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Closing: {
+            id: string;
+            /** @enum {string} */
+            state: "draft" | "published" | "changed" | "scheduled" | "unpublished";
+            title: string;
+        };
         Colleague: {
             id: string;
             name: string;
@@ -1725,6 +1912,17 @@ export interface components {
              * @description Open conversations that they have
              */
             open: number;
+        };
+        Contradiction: {
+            address: string;
+            /** @description Facts of the same kind, the draft's first */
+            facts: string[][];
+            /** @description What the draft says */
+            here: string;
+            id: string;
+            /** @description What the article says */
+            there: string;
+            title: string;
         };
         ConversationList: {
             /** @description Of the whole site, whatever is searched; at most 1,000 each */
@@ -1820,6 +2018,18 @@ export interface components {
         };
         DraftBody: {
             draft: components["schemas"]["Draft"];
+        };
+        DraftCheck: {
+            contradictions: components["schemas"]["Contradiction"][];
+            near: components["schemas"]["NearArticle"][];
+        };
+        DraftFlag: {
+            /**
+             * @description personal: left out, since it concerned one shopper; unsupported: marked in the text, since no reply says so; disagree: replies say different things
+             * @enum {string}
+             */
+            kind: "personal" | "unsupported" | "disagree";
+            text: string;
         };
         DraftWish: {
             /** @description For the tone language: a BCP 47 tag */
@@ -1944,6 +2154,60 @@ export interface components {
              */
             n: number;
             row: components["schemas"]["Row"];
+        };
+        Gap: {
+            /** @description The article that is to close it */
+            article: components["schemas"]["Closing"] | null;
+            /** Format: date-time */
+            first_at: string;
+            id: string;
+            /** Format: date-time */
+            last_at: string;
+            /**
+             * Format: int64
+             * @description Questions of the last seven days
+             */
+            last_week: number;
+            locale: string;
+            /** Format: int64 */
+            questions: number;
+            /** @description How many questions count because of which reason */
+            reasons: {
+                [key: string]: number;
+            };
+            /** @description It was closed, and is open again: its article is published, and three shoppers failed since */
+            reopened: boolean;
+            /** Format: int64 */
+            shoppers: number;
+            /** @description What came after that article was published */
+            since: components["schemas"]["Since"] | null;
+            /** @enum {string} */
+            state: "open" | "drafted" | "closed" | "dismissed";
+            title: string;
+            /** @description Questions of the last 14 days in the shop's time zone, today last */
+            trend: number[];
+        };
+        GapList: {
+            /** @description Of the whole site, whatever is searched */
+            counts: components["schemas"]["StateCounts"];
+            items: components["schemas"]["Gap"][];
+            /** @description Languages that the gaps are in */
+            locales: string[];
+            /**
+             * Format: int64
+             * @description How many fit the filters, at most 10,000
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Questions that are not put with their like yet
+             */
+            waiting: number;
+        };
+        GapQuestionList: {
+            items: components["schemas"]["Unanswered"][];
+            /** Format: int64 */
+            total: number;
         };
         GoldenAdded: {
             /** Format: int64 */
@@ -2562,7 +2826,7 @@ export interface components {
             /** @description The first row names the columns */
             heading: boolean;
             headings: string[];
-            rows: (string[] | null)[];
+            rows: string[][];
         };
         ImportText: {
             locale: string;
@@ -2709,9 +2973,29 @@ export interface components {
         MentionList: {
             items: components["schemas"]["Mention"][];
         };
+        MergeGapInputBody: {
+            /** @description The gap that stays */
+            into: string;
+        };
+        MoveGapQuestionsInputBody: {
+            questions: number[];
+            /** @description Empty: a new one */
+            to?: string;
+        };
         Name: {
             id: string;
             name: string;
+        };
+        NearArticle: {
+            address: string;
+            id: string;
+            /**
+             * Format: double
+             * @description 0 to 1
+             */
+            likeness: number;
+            quote: string;
+            title: string;
         };
         NoteInputBody: {
             /** @description The same at every retry */
@@ -2720,6 +3004,9 @@ export interface components {
             mentions?: string[];
             /** @description At most 4,000 characters */
             text: string;
+        };
+        OneGap: {
+            gap: components["schemas"]["Gap"];
         };
         Opened: {
             conversation: components["schemas"]["Detail"];
@@ -2793,6 +3080,42 @@ export interface components {
             markdown: string;
             title?: string;
         };
+        Proof: {
+            /**
+             * Format: int64
+             * @description Answered with the draft
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description Answered as things are
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description Questions that time did not suffice for
+             */
+            left: number;
+            results: components["schemas"]["Trial"][];
+            /**
+             * Format: int64
+             * @description Of the draft; 0: what is published
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Questions that were asked: the newest 100
+             */
+            total: number;
+        };
+        ProveGapInputBody: {
+            article_id: string;
+            /**
+             * Format: int64
+             * @description Of the draft; 0: whatever is written now
+             */
+            revision: number;
+        };
         PublishArticleInputBody: {
             /** @description What was changed, for the list of versions */
             note?: string;
@@ -2817,6 +3140,9 @@ export interface components {
         RemovedImportSourceOutputBody: {
             /** Format: int64 */
             unpublished: number;
+        };
+        RenameGapInputBody: {
+            title: string;
         };
         ReplayBeside: {
             /** @description Null: there was none before */
@@ -2996,6 +3322,17 @@ export interface components {
         SignedInOutputBody: {
             agent: components["schemas"]["AgentBody"];
         };
+        Since: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            asked: number;
+            /**
+             * Format: date-time
+             * @description When it was published
+             */
+            at: string;
+        };
         Site: {
             holidays: components["schemas"]["Holiday"][];
             hours: components["schemas"]["Span"][];
@@ -3038,6 +3375,16 @@ export interface components {
              * @description How many of the newest questions that the bot ended
              */
             past: number;
+        };
+        StateCounts: {
+            /** Format: int64 */
+            closed: number;
+            /** Format: int64 */
+            dismissed: number;
+            /** Format: int64 */
+            drafted: number;
+            /** Format: int64 */
+            open: number;
         };
         Suggestions: {
             articles: components["schemas"]["Article"][];
@@ -3083,6 +3430,32 @@ export interface components {
             /** @description To this team; without either back into the queue */
             team_id?: string;
         };
+        Trial: {
+            /** @enum {string} */
+            after: "answered" | "clarified" | "escalated";
+            /** @description Counts in after: the draft answers it, or something did before */
+            answered: boolean;
+            /** @enum {string} */
+            before: "answered" | "clarified" | "escalated";
+            /**
+             * Format: double
+             * @description With the draft
+             */
+            confidence: number;
+            conversation_id: string;
+            /** Format: int64 */
+            question_id: number;
+            /** @description What would be answered */
+            quote: string;
+            /** Format: int64 */
+            seq: number;
+            text: string;
+            /**
+             * @description Why it is not the draft that answers; empty: it is
+             * @enum {string}
+             */
+            why: "not_found" | "other_article" | "unsure" | "held";
+        };
         Turn: {
             /**
              * Format: double
@@ -3106,6 +3479,22 @@ export interface components {
             search_ms: number;
             /** Format: int64 */
             total_ms: number;
+        };
+        Unanswered: {
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            confidence: number | null;
+            conversation_id: string;
+            /** Format: int64 */
+            id: number;
+            locale: string;
+            /** @enum {string} */
+            reason: "not_found" | "unsure" | "thumbs_down" | "agent_answered";
+            /** Format: int64 */
+            seq: number;
+            /** @description Without personal data, and with what it leans on */
+            text: string;
         };
         WholeArticle: {
             /** @description Where shoppers read it; empty: nowhere */
@@ -3149,6 +3538,34 @@ export interface components {
              * @description That is published; 0: none
              */
             version: number;
+        };
+        WholeGap: {
+            gap: components["schemas"]["Gap"];
+            /** @description Articles that come nearest to its questions */
+            near: components["schemas"]["NearArticle"][];
+            /** @description The newest 20 */
+            questions: components["schemas"]["Unanswered"][];
+            /** @description The newest 20 that agents wrote after them */
+            replies: components["schemas"]["AgentReply"][];
+        };
+        WrittenArticle: {
+            article_id: string;
+            /** @description It was there already: nothing was written */
+            existed: boolean;
+            /** @description What an admin should look at */
+            flags: components["schemas"]["DraftFlag"][];
+            /** @description Who wrote it; empty: it is made of the agents' sentences */
+            model: string;
+            /**
+             * Format: int64
+             * @description How many pieces of personal data were taken out of the replies
+             */
+            redacted: number;
+            /**
+             * Format: int64
+             * @description Replies that it is made of
+             */
+            replies: number;
         };
     };
     responses: never;
@@ -4035,6 +4452,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "check-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The article */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftCheck"];
                 };
             };
             /** @description Not Found */
@@ -5926,6 +6395,591 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-gaps": {
+        parameters: {
+            query?: {
+                /** @description Empty: all but those that were dismissed */
+                state?: "open" | "drafted" | "closed" | "dismissed";
+                /** @description Words of its title or of its questions */
+                q?: string;
+                /** @description Its language */
+                locale?: string;
+                reason?: "not_found" | "unsure" | "thumbs_down" | "agent_answered";
+                /** @description rank: how many shoppers, and how recently */
+                sort?: "rank" | "recent" | "size";
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapList"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-gap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The gap */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeGap"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "rename-gap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The gap */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameGapInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneGap"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "dismiss-gap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The gap */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneGap"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "draft-gap-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The gap */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenArticle"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "merge-gap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The gap */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeGapInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneGap"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "move-gap-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The gap */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveGapQuestionsInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneGap"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "prove-gap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The gap */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveGapInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-gap-questions": {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The gap */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapQuestionList"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "reopen-gap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's key */
+                site: string;
+                /** @description The gap */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneGap"];
+                };
             };
             /** @description Not Found */
             404: {
