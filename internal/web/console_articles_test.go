@@ -123,6 +123,7 @@ func TestArticlesThatAreRefused(t *testing.T) {
 
 func TestRightsOnArticles(t *testing.T) {
 	o := newOffice(t)
+	o.withGaps()
 	other, err := o.db.EnsureSite(t.Context(), assist.Site{Key: "other"})
 	if err != nil {
 		t.Fatal(err)

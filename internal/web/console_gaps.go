@@ -64,12 +64,12 @@ type gapList struct {
 func (s *Server) listGaps(ctx context.Context, in *listGapsInput) (*body[gapList], error) {
 	site, err := s.siteToSet(ctx, in.Site)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	page, err := s.Gaps.List(ctx, site.ID, gap.Filter{State: gap.State(in.State), Words: in.Q, Locale: in.Locale,
 		Reason: gap.Reason(in.Reason), Order: gap.Order(in.Sort), Limit: in.Limit, Offset: in.Offset})
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	return answer(gapList{Items: nonNil(page.Items), Total: page.Total, Counts: page.Counts, Waiting: page.Waiting, Locales: nonNil(page.Locales)}), nil
 }
@@ -84,11 +84,11 @@ type wholeGap struct {
 func (s *Server) getGap(ctx context.Context, in *GapParam) (*body[wholeGap], error) {
 	site, err := s.siteToSet(ctx, in.Site)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	w, err := s.Gaps.Whole(ctx, site, in.ID)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	return answer(wholeGap{Gap: w.Gap, Questions: nonNil(w.Questions), Replies: nonNil(w.Replies), Near: nonNil(w.Near)}), nil
 }
@@ -107,11 +107,11 @@ type gapQuestionList struct {
 func (s *Server) listGapQuestions(ctx context.Context, in *listGapQuestionsInput) (*body[gapQuestionList], error) {
 	site, err := s.siteToSet(ctx, in.Site)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	items, total, err := s.Gaps.Questions(ctx, site.ID, in.ID, in.Limit, in.Offset)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	return answer(gapQuestionList{Items: nonNil(items), Total: total}), nil
 }
@@ -124,15 +124,15 @@ type oneGap struct {
 func (s *Server) changedGap(ctx context.Context, key string, do func(siteID string, by gap.Actor) (id string, err error)) (*body[oneGap], error) {
 	site, err := s.siteToSet(ctx, key)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	id, err := do(site.ID, gap.Actor(actorOf(ctx)))
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	g, err := s.Gaps.Gap(ctx, site.ID, id)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	return answer(oneGap{g}), nil
 }
@@ -192,11 +192,11 @@ func (s *Server) moveGapQuestions(ctx context.Context, in *moveGapQuestionsInput
 func (s *Server) draftGapArticle(ctx context.Context, in *GapParam) (*body[gap.WrittenArticle], error) {
 	site, err := s.siteToSet(ctx, in.Site)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	w, err := s.Gaps.Draft(ctx, site, in.ID, gap.Actor(actorOf(ctx)))
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	w.Flags = nonNil(w.Flags)
 	return answer(w), nil
@@ -213,11 +213,11 @@ type proveGapInput struct {
 func (s *Server) proveGap(ctx context.Context, in *proveGapInput) (*body[gap.Proof], error) {
 	site, err := s.siteToSet(ctx, in.Site)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	p, err := s.Gaps.Prove(ctx, site, in.ID, in.Body.ArticleID, in.Body.Revision)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	p.Results = nonNil(p.Results)
 	return answer(p), nil
@@ -231,11 +231,11 @@ type checkArticleInput struct {
 func (s *Server) checkArticle(ctx context.Context, in *checkArticleInput) (*body[gap.DraftCheck], error) {
 	site, err := s.siteToSet(ctx, in.Site)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	c, err := s.Gaps.Check(ctx, site, in.ID)
 	if err != nil {
-		return nil, s.consoleError(ctx, err)
+		return nil, s.articleError(ctx, err)
 	}
 	c.Near, c.Contradictions = nonNil(c.Near), nonNil(c.Contradictions)
 	return answer(c), nil

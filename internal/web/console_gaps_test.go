@@ -12,19 +12,21 @@ import (
 	"github.com/careloop/careloop/retrieval/embed/static"
 )
 
+// withGaps lets the office look after gaps.
+func (o *office) withGaps() {
+	o.t.Helper()
+	embedder, err := static.New()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.server.Gaps = gap.New(gap.Options{Store: o.db.Gaps(), Budget: o.db.Gaps(), Index: o.db, Embedder: embedder})
+}
+
 // gapOffice is an office with a gap of three shoppers, and its address.
 func gapOffice(t *testing.T) (o *office, admin account.Person, id string) {
 	o = newOffice(t)
-	embedder, err := static.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.server.Gaps = gap.New(gap.Options{Store: o.db.Gaps(), Budget: o.db.Gaps(), Index: o.db, Embedder: embedder})
-	admin = o.agent("Ada", o.site)
-	admin.Role = account.Admin
-	o.door.mu.Lock()
-	o.door.people[admin.ID] = admin
-	o.door.mu.Unlock()
+	o.withGaps()
+	admin = o.admin("Ada", o.site)
 	for i, q := range []string{"Do you sell gift cards?", "Can I buy a gift card?", "Are there gift cards in your shop?"} {
 		s, err := o.db.CreateShopper(t.Context(), assist.Shopper{SiteID: o.site.ID}, fmt.Appendf(nil, "token %d", i))
 		if err != nil {

@@ -57,7 +57,7 @@ func problemFor(err error) *problem {
 	case assist.CodeUnknownSite, assist.CodeUnknownConversation,
 		inbox.CodeUnknownFilter, inbox.CodeUnknownMacro, inbox.CodeUnknownTurn, inbox.CodeUnknownDraft,
 		account.CodeUnknownInvitation, account.CodeUnknownAgent, account.CodeUnknownSession, settings.CodeUnknownTeam,
-		intake.CodeUnknownImport, intake.CodeUnknownSource, gap.CodeUnknown, gap.CodeUnknownArticle:
+		intake.CodeUnknownImport, intake.CodeUnknownSource, gap.CodeUnknown:
 		return problemOf(http.StatusNotFound, string(code))
 	case assist.CodeBadToken, account.CodeSignedOut, account.CodeWrongCredentials, account.CodeSignInFailed:
 		return problemOf(http.StatusUnauthorized, string(code))
