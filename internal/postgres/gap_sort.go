@@ -60,14 +60,14 @@ func (s Gaps) Stale(ctx context.Context, siteID, embedder string, limit int) ([]
 }
 
 const sqlSaveQuestionVector = `
-update gap_questions set embedder = $3, embedding = $4::vector::halfvec where id = $2 and site_id = $1`
+update gap_questions set embedder = $3, embedding = $4 where id = $2 and site_id = $1`
 
 // SaveVectors stores vectors of questions.
 func (s Gaps) SaveVectors(ctx context.Context, siteID, embedder string, questions []gap.Fresh) error {
 	return s.db.inTx(ctx, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
 		for _, q := range questions {
-			b.Queue(sqlSaveQuestionVector, siteID, q.ID, embedder, pgvector.NewVector(q.Vector))
+			b.Queue(sqlSaveQuestionVector, siteID, q.ID, embedder, pgvector.NewHalfVector(q.Vector))
 		}
 		return runBatch(ctx, tx, b)
 	})
@@ -94,13 +94,15 @@ func (s Gaps) sorted(ctx context.Context, siteID string, f func(pgx.Tx) error) e
 const sqlLockUnsorted = `
 select locale from gap_questions where id = $2 and site_id = $1 and gap_id is null for update`
 
+// Vectors have length 1, so their inner product is the cosine, in a third of the
+// time.
 const sqlNearQuestions = `
 select near.gap_id::text, near.text, near.cosine, g.texts from (
-	select q.gap_id, q.text, 1 - (q.embedding <=> $3::vector::halfvec) as cosine
+	select q.gap_id, q.text, -(q.embedding <#> $3) as cosine
 	from gap_questions q
 	where q.site_id = $1 and q.embedder = $2 and q.gap_id is not null
 	and split_part(lower(q.locale), '-', 1) = $4
-	order by q.embedding <=> $3::vector::halfvec, q.id limit 40
+	order by q.embedding <#> $3, q.id limit 40
 ) near
 join gaps g on g.id = near.gap_id
 order by near.cosine desc`
@@ -108,14 +110,14 @@ order by near.cosine desc`
 const sqlMakeGap = `insert into gaps (id, site_id, locale, title, pinned) values ($1, $2, $3, $4, $5)`
 
 const sqlPlaceQuestion = `
-update gap_questions set gap_id = $3, embedder = $4, embedding = $5::vector::halfvec where id = $2 and site_id = $1`
+update gap_questions set gap_id = $3, embedder = $4, embedding = $5 where id = $2 and site_id = $1`
 
 // Place puts new questions with their like.
 func (s Gaps) Place(ctx context.Context, siteID, embedder string, questions []gap.Fresh, choose func([]gap.Neighbour) string) error {
 	return s.sorted(ctx, siteID, func(tx pgx.Tx) error {
 		more := map[string]int{} // texts that are not counted yet
 		for _, q := range questions {
-			vector := pgvector.NewVector(q.Vector)
+			vector := pgvector.NewHalfVector(q.Vector)
 			var waits bool
 			var near []gap.Neighbour
 			b := &pgx.Batch{}
