@@ -35,14 +35,15 @@ test('two shoppers ask, the plots tell of it, and a point opens what was said', 
     ctx.on('console', (m) => m.type() === 'error' && !/WebSocket|ERR_|status of/.test(m.text()) && problems.push(m.text()));
     return ctx.newPage();
   };
-  // The same question six times, by two: enough to be drawn, in fewer conversations.
+  // Six questions by two shoppers: enough to be drawn, in fewer conversations.
+  const asks = [QUESTION, 'How long does a refund take?', 'Do you have gift cards?'];
   for (let i = 0; i < 2; i++) {
     const page = await open();
     await page.goto(shop.url);
     const w = new Widget(page);
     await w.open();
     for (let n = 1; n <= 3; n++) {
-      await w.ask(QUESTION);
+      await w.ask(asks[n - 1]);
       await w.answers.nth(n - 1).waitFor();
     }
     await page.context().close();
