@@ -20,6 +20,8 @@ const (
 	// liveTarget bounds the time from a publication on one replica to an answer on
 	// another that rests on it.
 	liveTarget = time.Second
+	// pace keeps the admin below the requests that an address may make in a second.
+	pace = 150 * time.Millisecond
 )
 
 // measurePublish measures from the request that publishes an article on one replica
@@ -74,6 +76,7 @@ func measurePublish(ctx context.Context, _ plan, w *world, t *table) (err error)
 	var live, bare []time.Duration
 	asks := 0
 	for n := 1; n <= publications+publications/10; n++ {
+		time.Sleep(pace)
 		s, err := enter(ctx, other.addr, "")
 		if err != nil {
 			return err
