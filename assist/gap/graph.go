@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/careloop/careloop/retrieval"
 )
 
 // How questions are put together; ADR 21 tells what was tried. Each question is
@@ -235,7 +237,7 @@ func neighbours(vectors [][]float32, k int) [][]link {
 		}
 		for i := range vectors {
 			for j := range i {
-				c := dot(vectors[i], vectors[j])
+				c := retrieval.Dot(vectors[i], vectors[j])
 				near[i] = nearer(near[i], link{int32(j), c}, k)
 				near[j] = nearer(near[j], link{int32(i), c}, k)
 			}
@@ -248,7 +250,7 @@ func neighbours(vectors [][]float32, k int) [][]link {
 		for _, c := range cells.nearest(v, probed) {
 			for _, j := range cells.members[c.to] {
 				if int(j) != i {
-					near[i] = nearer(near[i], link{j, dot(v, vectors[j])}, k)
+					near[i] = nearer(near[i], link{j, retrieval.Dot(v, vectors[j])}, k)
 				}
 			}
 		}
@@ -307,29 +309,13 @@ func (c *cells) fill(vectors [][]float32) {
 func (c *cells) nearest(v []float32, k int) []link {
 	list := make([]link, 0, k+1)
 	for i, centre := range c.centres {
-		list = nearer(list, link{int32(i), dot(v, centre)}, k)
+		list = nearer(list, link{int32(i), retrieval.Dot(v, centre)}, k)
 	}
 	return list
 }
 
-func dot(a, b []float32) float32 {
-	var s0, s1, s2, s3 float32
-	b = b[:len(a)]
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		s0 += a[i] * b[i]
-		s1 += a[i+1] * b[i+1]
-		s2 += a[i+2] * b[i+2]
-		s3 += a[i+3] * b[i+3]
-	}
-	for ; i < len(a); i++ {
-		s0 += a[i] * b[i]
-	}
-	return s0 + s1 + s2 + s3
-}
-
 func unit(v []float32) []float32 {
-	if n := math.Sqrt(float64(dot(v, v))); n > 0 {
+	if n := math.Sqrt(float64(retrieval.Dot(v, v))); n > 0 {
 		for i := range v {
 			v[i] = float32(float64(v[i]) / n)
 		}

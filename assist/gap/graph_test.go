@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/careloop/careloop/retrieval"
 )
 
 // spot is a vector of length 1 near one of the axes.
@@ -85,7 +87,7 @@ func TestNeighboursInCellsAreTheNearest(t *testing.T) {
 		best := float32(-1)
 		for j := range vectors {
 			if j != i {
-				best = max(best, dot(vectors[i], vectors[j]))
+				best = max(best, retrieval.Dot(vectors[i], vectors[j]))
 			}
 		}
 		if len(near[i]) != 5 || near[i][0].weight < best-0.05 {

@@ -128,7 +128,7 @@ func (d *Desk) likeness(ctx context.Context, text string, others []string) ([]fl
 	}
 	list := make([]float64, len(others))
 	for i := range others {
-		list[i] = max(0, float64(dot(vectors[0], vectors[i+1])))
+		list[i] = max(0, float64(retrieval.Dot(vectors[0], vectors[i+1])))
 	}
 	return list, nil
 }

@@ -3,6 +3,8 @@ package gap
 import (
 	"fmt"
 	"strings"
+
+	"github.com/careloop/careloop/retrieval"
 )
 
 // Replay puts questions together as they would be had they come one by one, and
@@ -19,7 +21,7 @@ func Replay(texts []string, vectors [][]float32, floor float64) []int {
 	for i, v := range vectors {
 		list := make([]link, 0, seen+1)
 		for j, m := range members {
-			list = nearer(list, link{int32(j), dot(v, m.Vector)}, seen)
+			list = nearer(list, link{int32(j), retrieval.Dot(v, m.Vector)}, seen)
 		}
 		var near []Neighbour
 		for _, l := range list {

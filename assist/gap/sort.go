@@ -356,7 +356,7 @@ func Floor(ctx context.Context, embedder retrieval.Embedder) (float64, error) {
 	n, sum, squares := 0.0, 0.0, 0.0
 	for i := range vectors {
 		for j := range i {
-			c := float64(dot(vectors[i], vectors[j]))
+			c := float64(retrieval.Dot(vectors[i], vectors[j]))
 			n, sum, squares = n+1, sum+c, squares+c*c
 		}
 	}

@@ -304,7 +304,7 @@ func (d *Desk) skeleton(ctx context.Context, g Gap, m *material) (Text, error) {
 	for i, s := range sentences {
 		best, likeness := -1, sameSentence
 		for k, l := range lead {
-			if c := float64(dot(vectors[i], vectors[l])); c >= likeness && len(differing(tellable(s), tellable(sentences[l]))) == 0 {
+			if c := float64(retrieval.Dot(vectors[i], vectors[l])); c >= likeness && len(differing(tellable(s), tellable(sentences[l]))) == 0 {
 				best, likeness = k, c
 			}
 		}
@@ -315,7 +315,7 @@ func (d *Desk) skeleton(ctx context.Context, g Gap, m *material) (Text, error) {
 		}
 		tellings[best].replies[owners[i]] = true
 	}
-	m.disagreements(tellings, func(a, b int) float64 { return float64(dot(vectors[lead[a]], vectors[lead[b]])) })
+	m.disagreements(tellings, func(a, b int) float64 { return float64(retrieval.Dot(vectors[lead[a]], vectors[lead[b]])) })
 	order := make([]int, len(tellings))
 	for i := range order {
 		order[i] = i

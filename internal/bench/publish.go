@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -181,22 +180,5 @@ func (p publisher) send(method, path string, body, into any) error {
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(p.ctx, method, "http://"+p.addr+path, bytes.NewReader(packed))
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.AddCookie(&http.Cookie{Name: "careloop_session", Value: p.token})
-	res, err := direct.Do(r)
-	if err != nil {
-		return err
-	}
-	data, err := io.ReadAll(res.Body)
-	if err := errors.Join(err, res.Body.Close()); err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s %s", path, res.Status, data)
-	}
-	return json.Unmarshal(data, into)
+	return consoleAsk(p.ctx, method, p.addr, p.token, path, bytes.NewReader(packed), into)
 }

@@ -156,10 +156,17 @@ func openConsole(ctx context.Context, addr, token string) (*websocket.Conn, erro
 }
 
 func consoleGet(ctx context.Context, addr, token, path string, into any) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
+	return consoleAsk(ctx, http.MethodGet, addr, token, path, nil, into)
+}
+
+// consoleAsk asks the console's interface, as whoever has the session's token, and
+// reads the answer.
+func consoleAsk(ctx context.Context, method, addr, token, path string, body io.Reader, into any) error {
+	r, err := http.NewRequestWithContext(ctx, method, "http://"+addr+path, body)
 	if err != nil {
 		return err
 	}
+	r.Header.Set("Content-Type", "application/json")
 	r.AddCookie(&http.Cookie{Name: "careloop_session", Value: token})
 	res, err := direct.Do(r)
 	if err != nil {

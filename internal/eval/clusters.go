@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/careloop/careloop/retrieval"
 )
 
 // Clusters tells how well groups agree with the truth.
@@ -74,7 +76,7 @@ func KMeans(vectors [][]float32, k int, seed uint64) []int {
 	for len(centres) < k {
 		sum := 0.0
 		for i, v := range vectors {
-			far[i] = min(far[i], max(0, 2-2*inner(v, centres[len(centres)-1])))
+			far[i] = min(far[i], max(0, 2-2*float64(retrieval.Dot(v, centres[len(centres)-1]))))
 			sum += far[i]
 		}
 		at, left := 0, random.Float64()*sum
@@ -90,7 +92,7 @@ func KMeans(vectors [][]float32, k int, seed uint64) []int {
 		for i, v := range vectors {
 			best, most := 0, math.Inf(-1)
 			for c, centre := range centres {
-				if x := inner(v, centre); x > most {
+				if x := float64(retrieval.Dot(v, centre)); x > most {
 					best, most = c, x
 				}
 			}
@@ -109,7 +111,7 @@ func KMeans(vectors [][]float32, k int, seed uint64) []int {
 			}
 		}
 		for _, c := range centres {
-			length := math.Sqrt(inner(c, c))
+			length := math.Sqrt(float64(retrieval.Dot(c, c)))
 			for d := range c {
 				if length > 0 {
 					c[d] /= float32(length)
@@ -118,22 +120,6 @@ func KMeans(vectors [][]float32, k int, seed uint64) []int {
 		}
 	}
 	return group
-}
-
-func inner(a, b []float32) float64 {
-	var s0, s1, s2, s3 float32
-	b = b[:len(a)]
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		s0 += a[i] * b[i]
-		s1 += a[i+1] * b[i+1]
-		s2 += a[i+2] * b[i+2]
-		s3 += a[i+3] * b[i+3]
-	}
-	for ; i < len(a); i++ {
-		s0 += a[i] * b[i]
-	}
-	return float64(s0 + s1 + s2 + s3)
 }
 
 // Labelled numbers labels in the order in which they come.

@@ -50,7 +50,7 @@ scene('pages follow each other, and one past the end leads back', {}, async (c) 
   assert.equal(await c.page.getByRole('link', { name: 'Next' }).count(), 0);
   await c.page.goto(`${care.origin}${LIST}?page=9`);
   await c.page.getByText('Nothing fits').waitFor();
-  await c.page.getByRole('button', { name: 'Take all filters away' }).click();
+  await c.page.getByRole('button', { name: 'Clear filters' }).click();
   await rows(c).getByText('Gap 0', { exact: true }).waitFor();
 });
 

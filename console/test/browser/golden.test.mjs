@@ -112,7 +112,7 @@ scene('golden questions are found, edited, deleted', 'golden', async (page) => {
   await dialog.getByRole('button', { name: 'Really delete' }).click();
   await page.getByText('Nothing fits').waitFor();
   assert.equal(care.golden.length, 4);
-  await page.getByRole('link', { name: 'Show all' }).click();
+  await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.getByText('4 questions').waitFor();
   // What is known already is told, and what was typed stays.
   await page.getByRole('button', { name: 'New question' }).click();

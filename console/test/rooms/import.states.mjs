@@ -42,7 +42,7 @@ export const importStates = (page) => {
     'import-change': at('/r1', 'Returns and exchanges', {
       then: async (c) => {
         await c.page.getByRole('button', { name: 'Returns and exchanges' }).click();
-        await c.page.getByText('unchanged lines').waitFor();
+        await c.page.getByText('lines are the same').waitFor();
       },
     }),
     'import-asking': one({ state: 'asking', table: LAYOUT, read_at: null }, 'Which column is what?'),

@@ -1,6 +1,7 @@
 /** What the pages of gaps ask of the server. */
 import { got, patient, server } from '../../../api/call';
-import type { Check, Drafted, Evidence, Gap, Listed, Proof, Question } from './types';
+import type { Check } from '../articles/types';
+import type { Drafted, Evidence, Gap, Listed, Proof, Question } from './types';
 
 export interface GapQuery {
   state?: string;

@@ -16,7 +16,8 @@ import { noted } from './noted';
 import { MergeDialog } from './pick';
 import { Questions } from './questions';
 import { Trend } from './trend';
-import type { Evidence, Gap, Near, Reply } from './types';
+import type { Near } from '../articles/types';
+import type { Evidence, Gap, Reply } from './types';
 import { plural, t } from './words';
 
 export function GapPage({ site, id }: { site: string; id: string }) {

@@ -2,7 +2,7 @@
 import { percent } from '../../../i18n';
 import { follow, to } from '../../../state/router';
 import { Badge } from '../../../ui/pieces';
-import type { Near } from './types';
+import type { Near } from '../articles/types';
 import { t } from './words';
 
 export function NearList({ site, near }: { site: string; near: Near[] }) {

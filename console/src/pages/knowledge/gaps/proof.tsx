@@ -12,7 +12,8 @@ import { Latest, outOfDate } from './latest';
 import { missing } from './missing';
 import { NearList } from './near';
 import { noted } from './noted';
-import type { Check, Contradiction, Flag, Proof, Tried } from './types';
+import type { Check, Contradiction } from '../articles/types';
+import type { Flag, Proof, Tried } from './types';
 import { plural, t } from './words';
 
 export interface ProofProps {

@@ -1,4 +1,5 @@
 /** What crosses the wire of gaps (docs/knowledge.md), as these pages use it. */
+import type { Near } from '../articles/types';
 
 export const STATES = ['open', 'drafted', 'closed', 'dismissed'] as const;
 export type GapState = (typeof STATES)[number];
@@ -42,26 +43,6 @@ export interface Reply {
   text: string;
   by: string;
   at: string;
-}
-
-/** An article that may hold the answer already. */
-export interface Near {
-  id: string;
-  title: string;
-  address: string;
-  quote: string;
-  /** 0 to 1. */
-  likeness: number;
-}
-
-export interface Contradiction {
-  id: string;
-  title: string;
-  address: string;
-  /** What the draft says, and what the other article says. */
-  here: string;
-  there: string;
-  facts: string[][];
 }
 
 export interface Listed {
@@ -124,9 +105,4 @@ export interface Proof {
   /** Questions that time did not suffice for. */
   left: number;
   results: Tried[];
-}
-
-export interface Check {
-  near: Near[];
-  contradictions: Contradiction[];
 }

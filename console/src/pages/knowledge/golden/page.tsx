@@ -18,7 +18,7 @@ export function GoldenPage({ site, id, query }: TabProps) {
     <>
       <h2>{common('tab_golden')}</h2>
       <p class="lead">{t('golden_lead')}</p>
-      <nav class="golden-tabs" aria-label={common('tab_golden')}>
+      <nav class="states" aria-label={common('tab_golden')}>
         {tabs.map(([tab, name]) => (
           <a key={tab} href={to.knowledge(site, 'golden', tab)} onClick={follow} aria-current={tab === id ? 'page' : undefined}>
             {name}

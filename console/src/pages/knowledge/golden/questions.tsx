@@ -1,40 +1,28 @@
 /** The golden questions: found, filtered, edited, taken from files and from conversations. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { languageName, number } from '../../../i18n';
 import { failed } from '../../../state/toasts';
 import { follow, go, to } from '../../../state/router';
 import { Button } from '../../../ui/button';
-import { Field, Select } from '../../../ui/field';
-import { Show, useLoad } from '../../../ui/load';
+import { Show } from '../../../ui/load';
 import { Badge, Empty } from '../../../ui/pieces';
+import { FilterSelect, NoneFit, offsetOf, PAGE, Pager, refined, SearchField, useRows, type Place } from '../listing';
 import { knowledge, type Golden } from './api';
 import { Edit, VERDICTS, type Proposed } from './edit';
 import { FileDialog } from './file';
-import { PAGE, Paging } from './paging';
 import { Proposals } from './proposals';
 import { StartReplay } from './start';
 import { w } from './words';
 
-const PAUSE = 250;
 type Opened = { kind: 'edit'; of: Proposed } | { kind: 'file' } | { kind: 'past' } | { kind: 'replay' };
 
 export function Questions({ site, query }: { site: string; query: URLSearchParams }) {
   const { t } = w;
   const now = { q: query.get('q') ?? '', verdict: query.get('verdict') ?? '', locale: query.get('locale') ?? '', result: query.get('result') ?? '' };
-  const offset = Number(query.get('offset')) || 0;
-  const got = useLoad(() => knowledge(site).list({ ...now, limit: PAGE, offset }), [site, now.q, now.verdict, now.locale, now.result, offset]);
-  const [q, setQ] = useState(now.q);
+  const place: Place = { site, tab: 'golden', query };
+  const offset = offsetOf(query);
+  const got = useRows(() => knowledge(site).list({ ...now, limit: PAGE, offset }), [site, now.q, now.verdict, now.locale, now.result, offset], site);
   const [opened, setOpened] = useState<Opened>();
-  const at = (change: Partial<typeof now>, from = 0) => to.knowledge(site, 'golden', '', { ...now, ...change, offset: from ? String(from) : '' });
-  const first = useRef(true);
-  useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    const timer = setTimeout(() => go(at({ q: q.trim() }), true), PAUSE);
-    return () => clearTimeout(timer);
-  }, [q]);
   const asked = query.get('edit') ?? '';
   useEffect(() => {
     if (asked) knowledge(site).one(asked).then((x) => setOpened({ kind: 'edit', of: x }), failed);
@@ -42,7 +30,6 @@ export function Questions({ site, query }: { site: string; query: URLSearchParam
   const locales = got.data?.locales.length ? got.data.locales : ['en'];
   const blank: Proposed = { question: '', locale: locales[0]!, history: [], verdict: 'answer', articles: [], note: '', signed_in: false };
   const reload = () => void got.again();
-  const filtered = !!(now.q || now.verdict || now.locale || now.result);
   return (
     <>
       <div class="golden-tools">
@@ -63,30 +50,21 @@ export function Questions({ site, query }: { site: string; query: URLSearchParam
           {t('export')}
         </a>
       </div>
-      <div class="golden-filters">
-        <Field label={t('search')} hideLabel type="search" placeholder={t('search')} value={q} onInput={(e) => setQ(e.currentTarget.value)} />
-        <Select label={t('verdict')} hideLabel value={now.verdict} onChange={(e) => go(at({ verdict: e.currentTarget.value }))}>
-          <option value="">{t('any_verdict')}</option>
-          {VERDICTS.map((v) => (
-            <option key={v} value={v}>
-              {t(`verdict_${v}`)}
-            </option>
-          ))}
-        </Select>
-        <Select label={t('result')} hideLabel value={now.result} onChange={(e) => go(at({ result: e.currentTarget.value }))}>
-          <option value="">{t('any_result')}</option>
-          <option value="wrong">{t('result_wrong')}</option>
-          <option value="right">{t('result_right')}</option>
-          <option value="none">{t('result_none')}</option>
-        </Select>
-        <Select label={t('language')} hideLabel value={now.locale} onChange={(e) => go(at({ locale: e.currentTarget.value }))}>
-          <option value="">{t('any_language')}</option>
-          {(got.data?.locales ?? (now.locale ? [now.locale] : [])).map((l) => (
-            <option key={l} value={l}>
-              {languageName(l)}
-            </option>
-          ))}
-        </Select>
+      <div class="filters">
+        <SearchField place={place} label={t('search_questions')} />
+        <FilterSelect place={place} name="verdict" label={t('verdict')} options={[{ value: '', label: t('any_verdict') }, ...VERDICTS.map((v) => ({ value: v, label: t(`verdict_${v}`) }))]} />
+        <FilterSelect
+          place={place}
+          name="result"
+          label={t('result')}
+          options={[{ value: '', label: t('any_result') }, ...(['wrong', 'right', 'none'] as const).map((r) => ({ value: r, label: t(`result_${r}`) }))]}
+        />
+        <FilterSelect
+          place={place}
+          name="locale"
+          label={t('language')}
+          options={[{ value: '', label: t('any_language') }, ...(got.data?.locales ?? []).map((l) => ({ value: l, label: languageName(l) }))]}
+        />
       </div>
       <Show from={got} rows={8}>
         {(x) =>
@@ -108,21 +86,15 @@ export function Questions({ site, query }: { site: string; query: URLSearchParam
                 )}
               </p>
               {x.items.length === 0 ? (
-                <Empty icon="search" title={t('nothing_fits')}>
-                  {filtered && (
-                    <a class="button" href={to.knowledge(site, 'golden')} onClick={(e) => (setQ(''), follow(e))}>
-                      {t('show_all')}
-                    </a>
-                  )}
-                </Empty>
+                <NoneFit place={place} />
               ) : (
-                <ul class="rows card golden-rows">
+                <ul class={`rows card golden-rows${got.stale ? ' stale' : ''}`}>
                   {x.items.map((g) => (
                     <Row key={g.id} site={site} of={g} edit={() => setOpened({ kind: 'edit', of: g })} />
                   ))}
                 </ul>
               )}
-              <Paging offset={offset} total={x.total} at={(from) => at({}, from)} />
+              <Pager place={place} total={x.total} />
             </>
           )
         }
@@ -134,7 +106,7 @@ export function Questions({ site, query }: { site: string; query: URLSearchParam
           locales={locales}
           close={() => {
             setOpened(undefined);
-            if (asked) go(at({}, offset), true);
+            if (asked) go(refined(place, { edit: '', page: query.get('page') ?? '' }), true);
           }}
           done={reload}
         />

@@ -5,8 +5,8 @@ import { follow, to } from '../../../state/router';
 import { Button } from '../../../ui/button';
 import { Show, useLoad } from '../../../ui/load';
 import { Badge, Empty } from '../../../ui/pieces';
+import { offsetOf, PAGE, Pager } from '../listing';
 import { knowledge, type Replay } from './api';
-import { PAGE, Paging } from './paging';
 import { StartReplay } from './start';
 import { w } from './words';
 
@@ -32,7 +32,7 @@ export function useWhile(running: boolean, again: () => Promise<void>): void {
 
 export function Replays({ site, query }: { site: string; query: URLSearchParams }) {
   const { t } = w;
-  const offset = Number(query.get('offset')) || 0;
+  const offset = offsetOf(query);
   const got = useLoad(() => knowledge(site).replays(PAGE, offset), [site, offset]);
   const counts = useLoad(() => knowledge(site).list({ q: '', verdict: '', locale: '', result: '', limit: 1, offset: 0 }), [site]);
   const [starting, setStarting] = useState(false);
@@ -57,7 +57,7 @@ export function Replays({ site, query }: { site: string; query: URLSearchParams 
                   <Row key={r.id} site={site} of={r} />
                 ))}
               </ul>
-              <Paging offset={offset} total={x.total} at={(from) => to.knowledge(site, 'golden', 'replays', { offset: from ? String(from) : '' })} />
+              <Pager place={{ site, tab: 'golden', id: 'replays', query }} total={x.total} />
             </>
           )
         }

@@ -1,23 +1,21 @@
 /** A replay: its scores beside an earlier one's, and its questions, those that got worse first. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
 import { moment, number, percent } from '../../../i18n';
 import { failed, toast } from '../../../state/toasts';
 import { follow, go, to } from '../../../state/router';
 import { Button } from '../../../ui/button';
-import { Field, Select } from '../../../ui/field';
+import { Select } from '../../../ui/field';
 import { Show, useLoad } from '../../../ui/load';
 import { Badge, Empty, Failure } from '../../../ui/pieces';
 import { dollars } from '../ask/report';
+import { FilterSelect, NoneFit, offsetOf, PAGE, Pager, SearchField, StateTabs, useRows, type Place } from '../listing';
 import { knowledge, type Change, type Replay, type Scores } from './api';
 import { VERDICTS } from './edit';
 import { Pair } from './pair';
-import { PAGE, Paging } from './paging';
 import { StateBadge, useWhile, what } from './replays';
 import { w } from './words';
 
 const SHOWS = ['all', 'worse', 'better', 'wrong', 'changed'] as const;
-const PAUSE = 250;
 
 export function Run({ site, id, query }: { site: string; id: string; query: URLSearchParams }) {
   const { t } = w;
@@ -163,60 +161,40 @@ function Table({ replay, against, changes, common, children }: { replay: Replay;
 function Results({ site, id, query, against }: { site: string; id: string; query: URLSearchParams; against: string }) {
   const { t } = w;
   const now = { show: query.get('show') ?? 'all', kind: query.get('kind') ?? '', verdict: query.get('verdict') ?? '', q: query.get('q') ?? '' };
-  const offset = Number(query.get('offset')) || 0;
-  const got = useLoad(() => knowledge(site).results(id, { ...now, against, limit: PAGE, offset }), [site, id, against, now.show, now.kind, now.verdict, now.q, offset]);
-  const [q, setQ] = useState(now.q);
-  const at = (change: Partial<typeof now>, from = 0) => {
-    const f = { ...now, ...change };
-    return to.knowledge(site, 'golden', id, { against, ...f, show: f.show === 'all' ? '' : f.show, offset: from ? String(from) : '' });
-  };
-  const first = useRef(true);
-  useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    const timer = setTimeout(() => go(at({ q: q.trim() }), true), PAUSE);
-    return () => clearTimeout(timer);
-  }, [q]);
+  const place: Place = { site, tab: 'golden', id, query };
+  const offset = offsetOf(query);
+  const got = useRows(() => knowledge(site).results(id, { ...now, against, limit: PAGE, offset }), [site, id, against, now.show, now.kind, now.verdict, now.q, offset], id);
   return (
     <section class="golden-results" aria-labelledby="golden-results">
       <h3 id="golden-results">{t('questions')}</h3>
-      <nav class="golden-tabs" aria-label={t('show')}>
-        {SHOWS.map((s) => (
-          <a key={s} href={at({ show: s })} onClick={follow} aria-current={s === now.show ? 'page' : undefined}>
-            {t(s === 'all' ? 'show_all_q' : `show_${s}`)} {got.data && <span class="hint">{number(got.data.counts[s])}</span>}
-          </a>
-        ))}
-      </nav>
-      <div class="golden-filters">
-        <Field label={t('search')} hideLabel type="search" placeholder={t('search')} value={q} onInput={(e) => setQ(e.currentTarget.value)} />
-        <Select label={t('verdict')} hideLabel value={now.verdict} onChange={(e) => go(at({ verdict: e.currentTarget.value }))}>
-          <option value="">{t('any_verdict')}</option>
-          {VERDICTS.map((v) => (
-            <option key={v} value={v}>
-              {t(`verdict_${v}`)}
-            </option>
-          ))}
-        </Select>
-        <Select label={t('kind')} hideLabel value={now.kind} onChange={(e) => go(at({ kind: e.currentTarget.value }))}>
-          <option value="">{t('any_kind')}</option>
-          <option value="golden">{t('kind_golden')}</option>
-          <option value="past">{t('kind_past')}</option>
-        </Select>
+      <StateTabs
+        place={place}
+        name="show"
+        now={now.show}
+        states={SHOWS.map((s) => ({ value: s, label: t(s === 'all' ? 'show_all_q' : `show_${s}`), count: got.data?.counts[s] }))}
+      />
+      <div class="filters">
+        <SearchField place={place} label={t('search_questions')} />
+        <FilterSelect place={place} name="verdict" label={t('verdict')} options={[{ value: '', label: t('any_verdict') }, ...VERDICTS.map((v) => ({ value: v, label: t(`verdict_${v}`) }))]} />
+        <FilterSelect
+          place={place}
+          name="kind"
+          label={t('kind')}
+          options={[{ value: '', label: t('any_kind') }, ...(['golden', 'past'] as const).map((k) => ({ value: k, label: t(`kind_${k}`) }))]}
+        />
       </div>
       <Show from={got} rows={6}>
         {(x) =>
           x.items.length === 0 ? (
-            <Empty icon="check" title={t(now.show === 'all' ? 'nothing_fits' : 'nothing_such')} />
+            now.q || now.kind || now.verdict ? <NoneFit place={place} keep={['against', 'show']} /> : <Empty icon="check" title={t('nothing_such')} />
           ) : (
             <>
-              <ul class="golden-pairs">
+              <ul class={`golden-pairs${got.stale ? ' stale' : ''}`}>
                 {x.items.map((p) => (
                   <Pair key={p.now.n} site={site} of={p} open={p.change === 'worse' && x.items.length <= 3} />
                 ))}
               </ul>
-              <Paging offset={offset} total={x.total} at={(from) => at({}, from)} />
+              <Pager place={place} total={x.total} />
             </>
           )
         }

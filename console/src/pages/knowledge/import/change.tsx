@@ -1,14 +1,14 @@
 /** One article, before and after. */
 import { Fragment } from 'preact';
-import { useState } from 'preact/hooks';
 import { follow, to } from '../../../state/router';
 import { Button } from '../../../ui/button';
 import { Dialog } from '../../../ui/dialog';
 import { Icon } from '../../../ui/icon';
 import { Show, useLoad } from '../../../ui/load';
+import { Pieces, TextChanges } from '../articles/changes';
+import { wordDiff } from '../articles/diff';
 import { importsOf, type Item, type Run, type Text } from './api';
-import { difference, type Piece } from './difference';
-import { coded, plural, t } from './words';
+import { coded, t } from './words';
 
 export function Change({ site, run, item, close }: { site: string; run: Run; item: Item; close: () => void }) {
   const loaded = useLoad(() => importsOf(site).item(run.id, item.n), [site, run.id, item.n]);
@@ -53,36 +53,21 @@ function Texts({ before, after, item }: { before: Text | null; after: Text | nul
             <Fragment key={r.name}>
               <dt>{r.name}</dt>
               <dd>
-                {r.was && <del>{r.was}</del>} {r.is && <ins>{r.is}</ins>}
+                <Pieces of={wordDiff(r.was, r.is)} />
               </dd>
             </Fragment>
           ))}
         </dl>
       )}
-      {before && after ? <Difference before={before.markdown} after={after.markdown} /> : <pre class="import-text">{(after ?? before)!.markdown}</pre>}
+      {before && after ? (
+        before.markdown === after.markdown ? (
+          <p class="hint">{t('same_text')}</p>
+        ) : (
+          <TextChanges before={before.markdown} after={after.markdown} />
+        )
+      ) : (
+        <pre class="import-text">{(after ?? before)!.markdown}</pre>
+      )}
     </>
-  );
-}
-
-function Difference({ before, after }: { before: string; after: string }) {
-  if (before === after) return <p class="hint">{t('same_text')}</p>;
-  return (
-    <div class="import-text" role="group" aria-label={t('what_changes')} tabIndex={0}>
-      {difference(before, after).map((p, i) => (
-        <Shown key={i} piece={p} />
-      ))}
-    </div>
-  );
-}
-
-function Shown({ piece: p }: { piece: Piece }) {
-  const [open, setOpen] = useState(false);
-  if (p.kind === 'added') return <ins>{p.text}</ins>;
-  if (p.kind === 'removed') return <del>{p.text}</del>;
-  if (p.kind === 'same' || open) return <span>{p.text}</span>;
-  return (
-    <button type="button" class="import-fold" onClick={() => setOpen(true)}>
-      {plural('unchanged_lines', p.text.split('\n').length)}
-    </button>
   );
 }
