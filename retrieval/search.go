@@ -255,6 +255,34 @@ func (s *Search) read(ctx context.Context, f *finding, vector []float32) error {
 		c.kin = kin(p.Article.Title)
 		f.candidates = append(f.candidates, c)
 	}
+	return s.compareFresh(ctx, f, vector)
+}
+
+// compareFresh gives candidates that have no vector yet, since they were imported a
+// moment ago, the cosine that they will have: beside others that have theirs they
+// would stand last. An embedder that is asked over a network is not waited for.
+func (s *Search) compareFresh(ctx context.Context, f *finding, vector []float32) error {
+	if _, here := s.embedder.(Matcher); !here || vector == nil {
+		return nil
+	}
+	var fresh []*candidate
+	var texts []string
+	for _, c := range f.candidates {
+		if c.semantic == 0 {
+			fresh = append(fresh, c)
+			texts = append(texts, embedText(ChunkText{Title: c.Article.Title, Heading: c.Heading, Text: c.Text}))
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	vectors, err := s.embedder.Embed(ctx, texts, false)
+	if err != nil || len(vectors) != len(fresh) {
+		return fmt.Errorf("embed %d passages, got %d vectors: %w", len(fresh), len(vectors), err)
+	}
+	for i, c := range fresh {
+		c.semantic = float64(Dot(vector, vectors[i]))
+	}
 	return nil
 }
 

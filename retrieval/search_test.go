@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/careloop/careloop/retrieval/embed/static"
 )
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -295,6 +298,38 @@ func TestKin(t *testing.T) {
 	for form, want := range map[string]bool{"broke": true, "brokerage": false, "retur": true, "returnable": false, "ret": false, "at": false, "mars": false, "": false} {
 		if got := hasKin(form, forms); got != want {
 			t.Errorf("%q has kin: %v", form, got)
+		}
+	}
+}
+
+// What was imported a moment ago has no vector yet, and stands where it will stand
+// when it has.
+func TestPassagesWithoutVectorsYet(t *testing.T) {
+	e, err := static.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	models := func() *memoryIndex {
+		m := &memoryIndex{}
+		for i := range 30 {
+			m.add(fmt.Sprintf("K%d", 4300+i), fmt.Sprintf("How do I service the gearbox model K%d?", 4300+i), fmt.Sprintf("It takes %d ml of oil.", 4300+i), "en")
+		}
+		return withVectors(t, m, e)
+	}
+	whole, under := models(), models()
+	for id := range under.vectors {
+		if id > 15 {
+			delete(under.vectors, id)
+		}
+	}
+	for _, model := range []string{"K4303", "K4321"} {
+		q := Query{Text: "How do I service the gearbox model " + model + "?", Locale: "en"}
+		got, want := search(t, NewSearch(under, e, SearchOptions{Log: quiet}), q), search(t, NewSearch(whole, e, SearchOptions{Log: quiet}), q)
+		if top(got) != model || top(want) != model {
+			t.Errorf("%s: found %q while vectors are made, %q after", model, top(got), top(want))
+		}
+		if math.Abs(got.Passages[0].Semantic-want.Passages[0].Semantic) > 1e-5 {
+			t.Errorf("%s: cosine %v while vectors are made, %v after", model, got.Passages[0].Semantic, want.Passages[0].Semantic)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package triage
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // sameAgain is the similarity from which two messages say the same.
 const sameAgain = 0.72
@@ -8,7 +12,7 @@ const sameAgain = 0.72
 // Repeats says whether the shopper says the same again as in one of their earlier
 // messages: word by word, or nearly so. It compares the pairs of letters (Dice's
 // coefficient), so it needs to know no language. Words of one sign or small talk
-// are not repetitions.
+// are not repetitions, and neither is the same about another number or model.
 func Repeats(earlier []string, text string) bool {
 	now := split(bounded(text))
 	if len([]rune(now.text)) < 8 {
@@ -19,11 +23,23 @@ func Repeats(earlier []string, text string) bool {
 	}
 	pairs := letterPairs(now.text)
 	for _, e := range earlier {
-		if dice(pairs, letterPairs(split(bounded(e)).text)) >= sameAgain {
+		before := split(bounded(e)).text
+		if !aboutAnother(before, now.text) && dice(pairs, letterPairs(before)) >= sameAgain {
 			return true
 		}
 	}
 	return false
+}
+
+// aboutAnother says that both messages name something by a number, and nothing that
+// both name.
+func aboutAnother(a, b string) bool {
+	x, y := numbered(a), numbered(b)
+	return len(x) > 0 && len(y) > 0 && !slices.ContainsFunc(x, func(w string) bool { return slices.Contains(y, w) })
+}
+
+func numbered(s string) []string {
+	return slices.DeleteFunc(strings.Fields(s), func(w string) bool { return !strings.ContainsFunc(w, unicode.IsDigit) })
 }
 
 func letterPairs(s string) map[[2]rune]int {

@@ -201,6 +201,7 @@ func TestRepeats(t *testing.T) {
 		"where is my ordr 1234":                true,
 		"Wo bleibt denn meine Bestellung":      true,
 		"荷物はどこですか、教えて":                         true,
+		"where is my order 5678?":              false,
 		"hello":                                false,
 		"Can I return shoes that I wore once?": false,
 		"Where is your shop?":                  false,
